@@ -57,5 +57,7 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> NotFound:
     """
     names = sorted(known)
     near = get_close_matches(given, names, n=3)
-    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(names) or 'none yet'}."
+    hint = (
+        f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(names) or 'none yet'}."
+    )
     return NotFound(f"There is no {kind} named {given!r}.", hint)

@@ -1,0 +1,1 @@
+"""The lab workbench as a module."""

@@ -1,0 +1,236 @@
+"""Tables as contracts: columns, types, units and keys, declared once.
+
+Times are UTC and tz-aware, intervals half-open [start, end). ``series_id`` is the Prometheus
+text form with sorted labels. Each derived row carries the id of the run that made it.
+"""
+
+from collections.abc import Mapping
+
+from lab.core.contracts import Table, table
+
+OBSERVATIONS = table(
+    "observations",
+    "Metric samples",
+    "dataset series_id timestamp",
+    """
+dataset VARCHAR! data set the sample came with
+timestamp TIMESTAMPTZ! time of the sample, UTC
+series_id VARCHAR! metric and sorted labels in Prometheus text form
+value DOUBLE the sample, in the metric's own unit
+""",
+)
+SERIES = table(
+    "series",
+    "What each series is",
+    "dataset series_id",
+    """
+dataset VARCHAR! data set it came with
+series_id VARCHAR! metric and sorted labels in Prometheus text form
+metric VARCHAR! metric name
+labels VARCHAR! labels as a JSON object
+""",
+)
+INCIDENTS = table(
+    "incidents",
+    "Labelled truth, where a data set has it",
+    "dataset incident_id",
+    """
+dataset VARCHAR! data set it belongs to
+incident_id VARCHAR! its id
+start TIMESTAMPTZ! first moment
+end TIMESTAMPTZ! first moment after
+instance VARCHAR! host, or empty for all
+metric VARCHAR metric that shows it most, or empty
+kind VARCHAR! kind of fault
+note VARCHAR one sentence
+""",
+)
+ANOMALY_RUNS = table(
+    "anomaly_runs",
+    "One row per detection run",
+    "run_id",
+    """
+run_id VARCHAR! its id
+created_at TIMESTAMPTZ! when it ended
+dataset VARCHAR! data set it read
+detector VARCHAR! name of the detector
+params VARCHAR! parameters as a JSON object
+train_start TIMESTAMPTZ start of the training window
+train_end TIMESTAMPTZ end of the training window, start of the scored one
+n_series BIGINT series read
+n_points BIGINT points scored
+n_events BIGINT events found
+event_recall DOUBLE labelled incidents found, 0 to 1
+event_precision DOUBLE events that match an incident, 0 to 1
+median_delay_seconds DOUBLE from the start of an incident to its first event
+false_alarms_per_day DOUBLE events that match nothing, per day over all hosts
+""",
+)
+ANOMALY_SCORES = table(
+    "anomaly_scores",
+    "Scores by point",
+    "run_id series_id timestamp",
+    """
+run_id VARCHAR! detection run
+dataset VARCHAR! data set
+series_id VARCHAR! series
+timestamp TIMESTAMPTZ! time, UTC
+value DOUBLE the sample
+score DOUBLE higher is more anomalous; 1 is the threshold
+expected DOUBLE what the detector expected
+lower DOUBLE lower edge of the expected band
+upper DOUBLE upper edge of the expected band
+""",
+)
+ANOMALY_EVENTS = table(
+    "anomaly_events",
+    "Found events",
+    "run_id event_id",
+    """
+run_id VARCHAR! detection run
+dataset VARCHAR! data set
+event_id VARCHAR! its id within the run
+instance VARCHAR! host
+series_id VARCHAR series that deviates most, if known
+start TIMESTAMPTZ! first moment
+end TIMESTAMPTZ! first moment after
+peak_score DOUBLE highest score within
+peak_at TIMESTAMPTZ when
+matched_incident VARCHAR labelled incident it overlaps, or empty
+""",
+)
+SALES = table(
+    "sales",
+    "Daily sales",
+    "date store product",
+    """
+date DATE! day
+store VARCHAR! shop
+product VARCHAR! product
+price DOUBLE price of one unit, in pounds
+promotion BOOLEAN on promotion that day
+holiday BOOLEAN public holiday
+temperature_c DOUBLE mean temperature, in degrees Celsius
+rain_mm DOUBLE rainfall, in millimetres
+units BIGINT units sold
+""",
+)
+DRIFT_RESULTS = table(
+    "drift_results",
+    "Verdict per column of a drift report",
+    "report_id column_name",
+    """
+report_id VARCHAR! drift report
+created_at TIMESTAMPTZ! when it was made
+dataset VARCHAR! table compared
+reference_start VARCHAR start of the reference window
+reference_end VARCHAR end of the reference window
+current_start VARCHAR start of the current window
+current_end VARCHAR end of the current window
+column_name VARCHAR! column
+method VARCHAR! statistical method
+statistic DOUBLE its value: a distance, or a p-value
+threshold DOUBLE where drift begins
+drifted BOOLEAN! the verdict
+run_id VARCHAR tracking run that holds the report
+""",
+)
+LOADS = table(
+    "loads",
+    "What was loaded",
+    "load_id",
+    """
+load_id VARCHAR! its id
+loaded_at TIMESTAMPTZ! when
+dataset VARCHAR! name of the data set or table
+kind VARCHAR! metrics or table
+source VARCHAR! file it came from
+sha256 VARCHAR! hash of the file
+physical_lines BIGINT lines in the file, where it has lines
+rows_read BIGINT data rows found
+rows_loaded BIGINT rows that landed
+rows_rejected BIGINT rows turned away
+content_hash VARCHAR hash of the landed rows, whatever their order
+mapping VARCHAR the mapping used, as a JSON object
+""",
+)
+REJECTS = table(
+    "rejects",
+    "Rows turned away, with line and reason",
+    "",
+    """
+load_id VARCHAR! load
+line BIGINT line in the file, from 1
+column_name VARCHAR column at fault, if one is
+reason VARCHAR! why
+text VARCHAR the line as it stands
+""",
+)
+PREDICTIONS = table(
+    "predictions",
+    "What a served model answered",
+    "request_id row_number",
+    """
+request_id VARCHAR! id the endpoint gave
+row_number BIGINT! row within the request
+predicted_at TIMESTAMPTZ! when
+model VARCHAR! name of the model
+version VARCHAR! its version
+features VARCHAR! the row as a JSON object
+prediction DOUBLE the answer
+""",
+)
+ACTIONS = table(
+    "actions",
+    "Audit log: who changed what, append-only",
+    "action_id",
+    """
+action_id VARCHAR! its id
+acted_at TIMESTAMPTZ! when
+actor VARCHAR! who
+verb VARCHAR! what was done
+object VARCHAR! to what
+detail VARCHAR the circumstances as a JSON object
+""",
+)
+ATTEMPTS = table(
+    "attempts",
+    "Learning events, append-only",
+    "event_id",
+    """
+event_id VARCHAR! its id
+happened_at TIMESTAMPTZ! when
+learner VARCHAR! who
+exercise VARCHAR! exercise
+seed BIGINT seed the exercise was set up with
+event VARCHAR! started, checked, hint, solved, assisted, broke, recovered, reset or restored
+passed BOOLEAN the verdict of a check
+detail VARCHAR sub-results as a JSON object
+""",
+)
+
+TABLES: Mapping[str, Table] = {
+    declared.name: declared
+    for declared in (
+        OBSERVATIONS, SERIES, INCIDENTS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS, SALES,
+        DRIFT_RESULTS, LOADS, REJECTS, PREDICTIONS, ACTIONS, ATTEMPTS,
+    )
+}  # fmt: skip
+
+
+def series_id(metric: str, labels: Mapping[str, str]) -> str:
+    r"""Write a series in Prometheus text form with sorted labels.
+
+    Args:
+        metric: Metric name.
+        labels: Label names and values; empty values are left out, as Prometheus does.
+
+    Returns:
+        The text form, escaped as the exposition format asks.
+
+    >>> series_id("node_load1", {"job": "node", "instance": "host-01"})
+    'node_load1{instance="host-01",job="node"}'
+    """
+    escape = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+    inner = ",".join(f'{k}="{v.translate(escape)}"' for k, v in sorted(labels.items()) if v)
+    return f"{metric}{{{inner}}}" if inner else metric

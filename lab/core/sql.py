@@ -1,0 +1,99 @@
+"""SQL pieces: quoting, landing rows in a table, and DuckDB's errors in words."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from lab.core.errors import BadInput, Busy, LabError, Unavailable
+from lab.core.names import checked_table
+from lab.core.contracts import validate
+from lab.core.schemas import TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+Mode = Literal["replace", "append", "upsert"]
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier for SQL.
+
+    >>> print(quoted('the "good" ones'))
+    "the ""good"" ones"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def write_rows(
+    connection: "duckdb.DuckDBPyConnection",
+    table: str,
+    frame: "pd.DataFrame",
+    mode: Mode = "append",
+    key: Sequence[str] = (),
+) -> int:
+    """Write rows inside a transaction that is already open; see ``Store.write``."""
+    declared = TABLES.get(table)
+    if declared is not None:
+        frame, key = validate(frame, declared), key or declared.key
+    connection.register("incoming", frame)
+    land(connection, table, "incoming", mode, key)
+    connection.unregister("incoming")
+    return len(frame)
+
+
+def land(
+    connection: "duckdb.DuckDBPyConnection",
+    table: str,
+    source: str,
+    mode: Mode = "append",
+    key: Sequence[str] = (),
+) -> None:
+    """Move rows from one relation into a table, inside a transaction that is open.
+
+    Args:
+        connection: Where both can be seen.
+        table: The table they land in; made on first use, as declared if it is declared.
+        source: Quoted name of the relation they come from.
+        mode: ``replace`` the table, ``append`` to it, or ``upsert`` rows by key.
+        key: Columns that identify a row; the declared key when not given.
+    """
+    name, declared = quoted(checked_table(table)), TABLES.get(table)
+    if mode == "replace":
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    if declared is not None:
+        connection.execute(declared.ddl())
+        key = key or declared.key
+    else:
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS FROM {source} LIMIT 0")
+    if mode == "upsert":
+        if not key:
+            raise BadInput(f"Table {table} has no key to update by.", "Name the key columns.")
+        same = " AND ".join(f"t.{quoted(k)} IS NOT DISTINCT FROM i.{quoted(k)}" for k in key)
+        connection.execute(f"DELETE FROM {name} t USING {source} i WHERE {same}")
+    connection.execute(f"INSERT INTO {name} BY NAME FROM {source}")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn DuckDB's errors about the world, not about our SQL, into words."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.TransactionException as error:
+        raise Busy(f"{path.name} was changed by someone else meanwhile.", "Try again.") from error
+    except duckdb.OutOfMemoryException as error:
+        raise Unavailable(
+            "DuckDB needs more memory than it may use.", "Raise LAB_STORE_MEMORY_MB."
+        ) from error
+    except (duckdb.IOException, duckdb.ConversionException, duckdb.ConstraintException) as error:
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: Exception) -> LabError:
+    text = str(error)
+    if "No space left" in text:
+        return Unavailable(f"The disk is full; nothing was written to {path.name}.", "Free space.")
+    return BadInput(f"{path.name}: {text.splitlines()[0]}", "Correct the rows and try again.")
