@@ -25,6 +25,8 @@ QUIET = {
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "USERPROFILE",
              "SSL_CERT_FILE", "DOCKER_HOST", "CUDA_VISIBLE_DEVICES")  # fmt: skip
 
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
 
 @dataclass(frozen=True)
 class Child:
@@ -45,6 +47,8 @@ class Child:
         """Whether that very process still runs."""
         import psutil
 
+        if self.pid in _started:
+            _started[self.pid].poll()  # reaps it, so that it does not stay a zombie
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < 1.0
@@ -122,6 +126,7 @@ def start(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _started[process.pid] = process
         return Child(process.pid, psutil.Process(process.pid).create_time(), port)
     except (OSError, psutil.Error) as error:
         raise Unavailable(

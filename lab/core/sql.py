@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from lab.core.contracts import validate
 from lab.core.errors import BadInput, Busy, LabError, Unavailable
 from lab.core.names import checked_table
-from lab.core.contracts import validate
 from lab.core.schemas import TABLES
 
 if TYPE_CHECKING:

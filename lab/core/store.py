@@ -231,7 +231,7 @@ class Store:
     def _open(self) -> "duckdb.DuckDBPyConnection":
         import duckdb
 
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{self.memory_mb}MB",
             "temp_directory": str(self.staging),
             "autoinstall_known_extensions": "false",
