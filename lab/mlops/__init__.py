@@ -1,0 +1,1 @@
+"""Models from training to serving: models, tracking, drift, monitoring and serving."""
