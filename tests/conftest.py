@@ -1,0 +1,64 @@
+"""What every test may ask for: a fresh workspace, a free port, a home of its own, no telemetry."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lab.core.process import QUIET
+from lab.core.process import free_port as _free_port
+from lab.core.workspace import Workspace, open_workspace
+from tests.needs import PARTS, check
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any library is imported: its own home for what libraries write, and silence."""
+    config.addinivalue_line("markers", "needs(*parts): see tests/needs.py")
+    home = Path(tempfile.mkdtemp(prefix="lab-home-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    for name in [name for name in os.environ if name.startswith("LAB_")]:
+        if name not in {"LAB_REQUIRE", "LAB_BENCH_DATA"}:
+            del os.environ[name]  # a person's own settings must not steer the tests
+    os.environ.update(QUIET, HOME=str(home), MPLCONFIGDIR=str(home), LAB_CONFIG=str(home / "none"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let ``-m docker`` select, and keep tests of one engine or display on one worker."""
+    for item in items:
+        parts = [part for mark in item.iter_markers("needs") for part in mark.args]
+        for part in {"docker", "prometheus", "browser"} & set(parts):
+            item.add_marker(part)
+        for part in ("docker", "browser"):
+            if part in parts and item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group(part))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test whose part of the machine is absent."""
+    parts = tuple(part for mark in item.iter_markers("needs") for part in mark.args)
+    check(tuple(part for part in PARTS if part in parts))
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Workspace:
+    """A fresh, empty workspace."""
+    return open_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(name="free_port")
+def a_free_port() -> int:
+    """A loopback port nobody listens on."""
+    return _free_port()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The public benchmark data, where it has been put."""
+    place = Path(os.environ.get("LAB_BENCH_DATA", PROJECT.parent / "shared" / "data"))
+    if not place.is_dir():
+        pytest.skip(f"benchmark data is not at {place}; set LAB_BENCH_DATA")
+    return place
