@@ -122,8 +122,18 @@ class Jobs:
 
     def all(self) -> list[Job]:
         """Every job, newest first."""
-        ids = (path.parent.name for path in self.ws.jobs.glob("*/spec.json"))
-        return [self.get(job_id) for job_id in sorted(ids, reverse=True)]
+        return self.recent(None)
+
+    def recent(self, count: int | None) -> list[Job]:
+        """The newest jobs, newest first."""
+        return [self.get(job_id) for job_id in self._ids()[:count]]
+
+    def newest(self, target: str) -> Job | None:
+        """The newest job of a flow, or ``None`` if there never was one."""
+        for job_id in self._ids():
+            if _json(self.ws.jobs / job_id / "spec.json")["job"]["target"] == target:
+                return self.get(job_id)
+        return None
 
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; its worker ends within seconds, whatever it is doing."""
@@ -156,6 +166,9 @@ class Jobs:
         """What a job's worker wrote to its log."""
         path = inside(self.ws.jobs, job_id) / "log.txt"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def _ids(self) -> list[str]:
+        return sorted((p.parent.name for p in self.ws.jobs.glob("*/spec.json")), reverse=True)
 
     def _cut_off(self, folder: Path, job: Job) -> bool:
         if (folder / "child.json").exists():

@@ -111,6 +111,13 @@ class Workspace:
             wait_seconds=self.settings.store_wait_seconds,
         )
 
+    def version(self) -> str:
+        """A text that changes whenever tables or runs change: the cache key of every read."""
+        wal = self.mlflow_database.with_name(self.mlflow_database.name + "-wal")
+        stats = [p.stat() for p in (self.mlflow_database, wal) if p.exists()]
+        runs = "-".join(f"{s.st_mtime_ns}.{s.st_size}" for s in stats)
+        return f"{self.store.version()}/{runs}"
+
     def need_space(self, size_bytes: int) -> None:
         """Refuse to start a write that would fill the disk.
 

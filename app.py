@@ -1,0 +1,44 @@
+"""The lab workbench: which pages there are, in the order of the roadmap, inside one frame."""
+
+import streamlit as st
+
+from lab import ui
+
+PAGES = {
+    "Learn": [
+        st.Page("pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", default=True),
+    ],
+    "Data": [
+        st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
+        st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
+    ],
+    "Operate": [
+        st.Page("pages/operate/anomalies.py", title="Find anomalies", icon=":material/monitoring:"),
+    ],
+    "Models": [
+        st.Page("pages/models/train.py", title="Train a model", icon=":material/model_training:"),
+        st.Page("pages/models/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
+        st.Page("pages/models/registry.py", title="Registry", icon=":material/inventory_2:"),
+    ],
+    "Serve": [
+        st.Page("pages/serve/serve.py", title="Serve a model", icon=":material/deployed_code:"),
+    ],
+    "Monitor": [
+        st.Page("pages/monitor/drift.py", title="Inspect drift", icon=":material/difference:"),
+    ],
+    "Set up": [
+        st.Page(
+            "pages/settings/doctor.py",
+            title="Settings",
+            icon=":material/settings:",
+            visibility="hidden",
+        ),
+    ],
+}
+
+ui.frame()
+page = st.navigation(PAGES, expanded=True)
+with st.sidebar:
+    st.page_link("pages/settings/doctor.py", label="Settings", icon=":material/settings:")
+with ui.exercise_mode(), ui.guard():
+    page.run()

@@ -1,0 +1,31 @@
+"""The parts every page is made of; the only package that imports Streamlit."""
+
+from lab.ui.frame import frame, guard, head, read, workspace
+from lab.ui.glossary import term
+from lab.ui.jobs import start_job, watch_job
+from lab.ui.rail import exercise_mode
+from lab.ui.show import chart, empty, facts, html_report, same_in_code, table, verdict
+from lab.ui.words import bytes_text, duration, moment, number
+
+__all__ = [
+    "bytes_text",
+    "chart",
+    "duration",
+    "empty",
+    "exercise_mode",
+    "facts",
+    "frame",
+    "guard",
+    "head",
+    "html_report",
+    "moment",
+    "number",
+    "read",
+    "same_in_code",
+    "start_job",
+    "table",
+    "term",
+    "verdict",
+    "watch_job",
+    "workspace",
+]

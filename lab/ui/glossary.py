@@ -1,0 +1,41 @@
+"""Field terms, explained in the same words everywhere."""
+
+import streamlit as st
+
+from lab.core.errors import unknown
+
+TERMS = {
+    "baseline": "The simplest answer that could work, such as last week's sales. A model that does "
+    "not beat it is not worth its upkeep.",
+    "champion": "The model version that serves now. A challenger takes its place only by passing "
+    "the same gate.",
+    "drift": "The data a model meets today no longer looks like the data it learned from.",
+    "event": "A stretch of time in which the anomaly score stays above the threshold.",
+    "fold": "One of several train-and-test splits in time order; the spread of their scores shows "
+    "how much luck is in one number.",
+    "gate": "Checks a model version must pass before it may serve.",
+    "holdout": "The last days, kept from training, on which the final score is measured.",
+    "mae": "Mean absolute error: how far a prediction is off on average, in the target's own unit.",
+    "precision": "Of the events found, the share that match a real incident.",
+    "recall": "Of the real incidents, the share that were found.",
+    "delay": "Time from the start of an incident to its first event.",
+    "run": "One training with its parameters, scores, data fingerprint and files.",
+    "series": "One metric of one host over time, named as Prometheus names it.",
+    "snapshot": "A copy of exactly the data a run used, named by its hash.",
+    "threshold": "The score from which a point counts as anomalous; scores are scaled so it is 1.",
+    "reject": "A row that was turned away on loading, kept with its line and the reason.",
+    "p-value": "How surprising a difference would be if nothing had changed. With many rows even "
+    "tiny differences become surprising, so look at the size of the difference too.",
+}
+
+
+def term(name: str) -> None:
+    """A small popover that explains a field term.
+
+    Raises:
+        NotFound: The glossary does not hold it.
+    """
+    if name not in TERMS:
+        raise unknown("glossary term", name, TERMS)
+    with st.popover(name, type="tertiary", icon=":material/help:"):
+        st.markdown(TERMS[name])

@@ -1,0 +1,89 @@
+"""What a result is made of: figures with a text twin, tables, facts, and the code that made it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def chart(figure: "go.Figure", twin: str, data: "pd.DataFrame | None" = None, *, key: str) -> None:
+    """Show a figure with its twin in words and, folded away, in numbers.
+
+    Args:
+        figure: From ``lab.plots``.
+        twin: What the picture says, in a sentence.
+        data: The numbers behind it.
+        key: Unique on the page.
+    """
+    st.plotly_chart(figure, key=key, config=CONFIG, alt=twin)
+    st.caption(twin)
+    if data is not None:
+        with st.expander("The numbers", icon=":material/table_rows:"):
+            table(data, key=f"{key}.numbers")
+
+
+def table(data: "pd.DataFrame", *, key: str, config: Mapping[str, Any] | None = None) -> None:
+    """Show rows without an index, in full width."""
+    st.dataframe(data, key=key, hide_index=True, column_config=config)
+
+
+def facts(values: Mapping[str, str], notes: Mapping[str, str] | None = None) -> None:
+    """A row of the few numbers that matter.
+
+    Args:
+        values: Label and formatted value, with its unit.
+        notes: An explanation for some of the labels.
+    """
+    for column, (label, value) in zip(st.columns(len(values)), values.items(), strict=True):
+        column.metric(label, value, help=(notes or {}).get(label))
+
+
+def verdict(good: bool, text: str) -> None:
+    """A verdict by shape, word and colour."""
+    if good:
+        st.badge(text, icon=":material/check_circle:", color="green")
+    else:
+        st.badge(text, icon=":material/error:", color="orange")
+
+
+def empty(sentence: str, page: str, label: str) -> None:
+    """An empty state that names the page that fills it.
+
+    Args:
+        sentence: What is missing and why it matters, in the second person.
+        page: Path of the page that fills it, such as ``pages/data/load.py``.
+        label: What the person will do there.
+    """
+    with st.container(border=True, height=240, horizontal_alignment="center",
+                      vertical_alignment="center"):  # fmt: skip
+        st.markdown(sentence, text_alignment="center")
+        st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def same_in_code(code: str) -> None:
+    """The ``lab`` call that does what was just clicked."""
+    with st.expander("Same in code", icon=":material/code:"):
+        st.code(code, language="python")
+
+
+def html_report(document: str, *, height: int = 900, name: str) -> None:
+    """Show a report of ours in a frame that is already sandboxed, with a download beside it.
+
+    Args:
+        document: The frame as HTML, made safe by ``lab.mlops.drift``.
+        height: Height in pixels.
+        name: What the frame shows, for people who cannot see it.
+    """
+    st.iframe(document, height=height, alt=name)
+
+
+def asset(name: str) -> Path:
+    """A drawn file that ships with the app."""
+    return Path(__file__).parent / "assets" / name
