@@ -5,7 +5,6 @@ one app per workspace), then serves ``app.py`` until it is told to stop.
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from lab.core.config import PROJECT
 from lab.core.errors import LabError
 from lab.core.process import QUIET
+from lab.core.running import claim
 from lab.core.secrets import load_secrets
 from lab.core.workspace import Workspace, open_workspace
-from lab.ui.running import claim, find_running
 
 if TYPE_CHECKING:
     from streamlit import App
@@ -41,12 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     os.environ.update({**QUIET, **os.environ})
     try:
-        ws = open_workspace(args.workspace)
-        if args.where:
-            running = find_running(ws)
-            print(json.dumps({"root": str(ws.root), "url": running.url if running else ""}))
-        else:
-            serve(ws, args.address, args.port)
+        serve(open_workspace(args.workspace), args.address, args.port)
     except LabError as error:
         print(error, file=sys.stderr)
         return CANNOT_START
@@ -132,7 +126,6 @@ def _arguments(argv: Sequence[str] | None) -> Any:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--workspace", default=None)
-    parser.add_argument("--where", action="store_true", help="say where the app runs, and end")
     return parser.parse_args(argv)
 
 

@@ -1,0 +1,46 @@
+"""The whole test command: ``python3 start.py test [pytest arguments]``.
+
+Every part runs even when an earlier one failed; extra arguments go to pytest alone.
+"""
+
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PYTHON = [sys.executable, "-m"]
+LINT_IMPORTS = str(Path(sysconfig.get_path("scripts")) / "lint-imports")
+
+
+def parts(extra: list[str]) -> dict[str, list[str]]:
+    """Name and command of each part, cheapest first."""
+    return {
+        "style": [*PYTHON, "ruff", "check", "."],
+        "format": [*PYTHON, "ruff", "format", "--check", "."],
+        "types": [*PYTHON, "mypy"],
+        "layers": [LINT_IMPORTS],
+        "tests": [*PYTHON, "pytest", "-n", "2", "--dist", "loadgroup", *extra],
+    }
+
+
+def main(extra: list[str]) -> int:
+    """Run every part and say how each ended; return 1 when any failed."""
+    verdicts = {}
+    for name, command in parts(extra).items():
+        print(f"\n=== {name} ===", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+        verdicts[name] = (code == 0, time.monotonic() - started)
+    print("\n=== summary ===")
+    for name, (good, seconds) in verdicts.items():
+        print(f"{name:<8} {'ok' if good else 'FAILED':<8} {seconds:6.1f} s")
+    return 0 if all(good for good, _ in verdicts.values()) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
