@@ -16,7 +16,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.core.errors import BadInput, NotFound, Unavailable
+from lab.core.errors import BadInput, NotFound
+from lab.mlops.models.formats import (
+    TRUSTED_TYPES,
+    Estimator,
+    Network,
+    from_keras,
+    from_skops,
+    write_parts,
+)
 from lab.mlops.models.manifest import (
     KERAS_FILE,
     MANIFEST_FILE,
@@ -41,16 +49,6 @@ __all__ = [
     "TRUSTED_TYPES", "Flavor", "LoadedModel", "Manifest", "ModelInput", "fingerprint",
     "inputs_of", "load_model", "read_manifest", "save_model", "stamp",
 ]  # fmt: skip
-
-# Types of ours and scikit-learn's that skops does not trust by itself. All are plain data
-# holders without code of the writer's; nothing that calls a given function may be added.
-TRUSTED_TYPES: tuple[str, ...] = (
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.metrics._dist_metrics.EuclideanDistance64",
-    "sklearn.neighbors._kd_tree.KDTree",
-    "sklearn.tree._tree.Tree",
-)
-PREDICT_ROWS = 4096  # rows a network sees at once, to bound memory
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def save_model(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".saving-") as scratch:
         part = Path(scratch) / "model"
         part.mkdir(mode=0o755)
-        _write_parts(model, preprocess, part, flavor)
+        write_parts(model, preprocess, part, flavor)
         manifest = Manifest(
             flavor=flavor,
             name=name,
@@ -166,9 +164,9 @@ def load_model(folder: Path | str, *, expected: str | None = None) -> LoadedMode
         if _sha256(contents[file]) != digest:
             raise refused(folder, f"{file} is not the file that was saved")
     if manifest.flavor == "sklearn":
-        return LoadedModel(manifest, _Estimator(_from_skops(contents[SKOPS_FILE], folder)))
-    preprocess = _from_skops(contents[PREPROCESS_FILE], folder)
-    return LoadedModel(manifest, _Network(preprocess, _from_keras(contents[KERAS_FILE], folder)))
+        return LoadedModel(manifest, Estimator(from_skops(contents[SKOPS_FILE], folder)))
+    preprocess = from_skops(contents[PREPROCESS_FILE], folder)
+    return LoadedModel(manifest, Network(preprocess, from_keras(contents[KERAS_FILE], folder)))
 
 
 def fingerprint(folder: Path | str) -> str:
@@ -187,79 +185,6 @@ def fingerprint(folder: Path | str) -> str:
     if not path.is_file():
         raise NotFound(f"There is no model in {folder}.", "Train and register a model first.")
     return _sha256(path.read_bytes())
-
-
-@dataclass(frozen=True)
-class _Estimator:
-    model: Any
-
-    def __call__(self, frame: "pd.DataFrame") -> "np.ndarray[Any, Any]":
-        import numpy as np
-
-        return np.asarray(self.model.predict(frame)).reshape(-1)
-
-
-@dataclass(frozen=True)
-class _Network:
-    preprocess: Any
-    net: Any
-
-    def __call__(self, frame: "pd.DataFrame") -> "np.ndarray[Any, Any]":
-        import numpy as np
-
-        matrix = np.asarray(self.preprocess.transform(frame), dtype="float32")  # (n, features)
-        # Called, not .predict(): that one costs 0.3 s per call.
-        parts = [
-            np.asarray(self.net(matrix[start : start + PREDICT_ROWS], training=False))
-            for start in range(0, len(matrix), PREDICT_ROWS)
-        ]
-        return np.concatenate(parts).reshape(-1).astype("float64")
-
-
-def _write_parts(model: Any, preprocess: Any, part: Path, flavor: Flavor) -> None:
-    if flavor == "keras":
-        model.save(part / KERAS_FILE)
-    estimator, file = (preprocess, PREPROCESS_FILE) if flavor == "keras" else (model, SKOPS_FILE)
-    import skops.io
-
-    data = skops.io.dumps(estimator)
-    strange = sorted(set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED_TYPES))
-    if strange:
-        raise BadInput(
-            f"The model holds types that are not loaded again: {', '.join(strange)}.",
-            "Use estimators from scikit-learn without functions of your own.",
-        )
-    (part / file).write_bytes(data)
-
-
-def _from_skops(data: bytes, folder: Path) -> Any:
-    import skops.io
-    from skops.io.exceptions import UntrustedTypesFoundException
-
-    try:
-        return skops.io.loads(data, trusted=list(TRUSTED_TYPES))
-    except UntrustedTypesFoundException as error:
-        raise refused(folder, f"it holds untrusted types ({error})") from error
-    except Exception as error:  # skops raises whatever the broken file provokes
-        raise refused(folder, f"it cannot be read ({type(error).__name__})") from error
-
-
-def _from_keras(data: bytes, folder: Path) -> Any:
-    try:
-        import keras
-    except ImportError as error:
-        raise Unavailable(
-            "This model needs TensorFlow, which is not installed.",
-            "Choose a scikit-learn model, or install TensorFlow.",
-        ) from error
-    with tempfile.TemporaryDirectory() as scratch:
-        # From the bytes that were hashed: the file itself could have changed since.
-        path = Path(scratch) / KERAS_FILE
-        path.write_bytes(data)
-        try:
-            return keras.models.load_model(path, safe_mode=True, compile=False)
-        except Exception as error:  # keras raises whatever the file provokes
-            raise refused(folder, f"Keras cannot load it safely ({error})") from error
 
 
 def _sha256(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """What a model takes: named, typed columns, and the check every frame passes first."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 InputType = Literal["double", "long", "boolean", "string"]
+SHOWN = 10  # names listed in a message at most
 DTYPES: dict[str, str] = {"double": "float64", "long": "int64", "boolean": "bool", "string": "str"}
 
 
@@ -88,11 +90,40 @@ def checked_frame(frame: "pd.DataFrame", inputs: Sequence[ModelInput]) -> "pd.Da
     """
     import pandas as pd
 
-    _check_names([str(name) for name in frame.columns], [given.name for given in inputs])
+    check_names([str(name) for name in frame.columns], inputs)
     if frame.empty:
         raise BadInput("There is no row to predict.", "Send at least one row.")
     named = frame.set_axis([str(name) for name in frame.columns], axis="columns")
     return pd.DataFrame({given.name: _checked_column(named[given.name], given) for given in inputs})
+
+
+def check_names(given: Sequence[str], inputs: Sequence[ModelInput]) -> None:
+    """Hold column names against the declared inputs, in any order.
+
+    Args:
+        given: Names as they came.
+        inputs: What the model declares.
+
+    Raises:
+        BadInput: A name is missing, unknown or given twice.
+    """
+    wanted = [expected.name for expected in inputs]
+    had, known = set(given), set(wanted)
+    faults = {
+        "missing": [name for name in wanted if name not in had],
+        "unknown": [name for name in given if name not in known],
+        "repeated": [name for name, times in Counter(given).items() if times > 1],
+    }
+    parts = [
+        f"{what} {', '.join(map(shortened, names[:SHOWN]))}"
+        for what, names in faults.items()
+        if names
+    ]
+    if parts:
+        raise BadInput(
+            f"The columns do not fit the model: {'; '.join(parts)}.",
+            f"Send exactly these columns: {', '.join(wanted)}.",
+        )
 
 
 def parsed_text(frame: "pd.DataFrame", inputs: Sequence[ModelInput]) -> "pd.DataFrame":
@@ -128,28 +159,25 @@ def _boolean(text: str) -> bool:
     return {"true": True, "false": False}[text.strip().lower()]
 
 
+def _number(text: str) -> str:
+    # Python reads 1_000 and digits of every script; a CSV does not mean them.
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return text
+
+
 _READERS: dict[str, Callable[[str], object]] = {
-    "double": float,
-    "long": int,
+    "double": lambda text: float(_number(text)),
+    "long": lambda text: int(_number(text)),
     "boolean": _boolean,
     "string": str,
 }
 
 
-def _check_names(given: list[str], wanted: list[str]) -> None:
-    missing = [name for name in wanted if name not in given]
-    extra = [name for name in given if name not in wanted]
-    twice = sorted({name for name in given if given.count(name) > 1})
-    parts = [
-        f"{what} {', '.join(map(repr, names))}"
-        for what, names in (("missing", missing), ("unknown", extra), ("repeated", twice))
-        if names
-    ]
-    if parts:
-        raise BadInput(
-            f"The columns do not fit the model: {'; '.join(parts)}.",
-            f"Send exactly these columns: {', '.join(wanted)}.",
-        )
+def shortened(value: object) -> str:
+    """A value as Python writes it, cut to what fits in a sentence."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:40] + "…"
 
 
 def _checked_column(column: "pd.Series[Any]", given: ModelInput) -> "pd.Series[Any]":
@@ -181,10 +209,15 @@ def _check_cell(value: object, row: int, given: ModelInput) -> None:
         "double": _int_below(value, 2**1023) or isinstance(value, float | np.floating),
         "long": _int_below(value, 2**63),
         "boolean": is_bool,
-        "string": isinstance(value, str),
+        "string": _is_text(value),
     }
     if not fits[given.type]:
         raise _wrong(given.name, row, value, given.type)
+
+
+def _is_text(value: object) -> bool:
+    # A lone surrogate is a str that no encoder takes; JSON can spell one.
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _int_below(value: object, bound: int) -> bool:
@@ -195,11 +228,10 @@ def _int_below(value: object, bound: int) -> bool:
 
 
 def _wrong(name: str, row: int, value: object, kind: str) -> BadInput:
-    shown = repr(value) if len(repr(value)) <= 40 else repr(value)[:40] + "…"
     hints = {
         "double": "Send a finite number.",
         "long": "Send a whole number, without a decimal point.",
         "boolean": "Send true or false.",
         "string": "Send text.",
     }
-    return BadInput(f"Column {name!r}, row {row}: {shown} is not a {kind}.", hints[kind])
+    return BadInput(f"Column {name!r}, row {row}: {shortened(value)} is not a {kind}.", hints[kind])
