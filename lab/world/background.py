@@ -108,7 +108,7 @@ def observe(drivers: Drivers, role: Role) -> dict[str, Array]:
     share = drivers.traffic / role.traffic
     demand = role.idle_cpu + role.traffic_cpu * share + drivers.own_cpu
     demand = np.maximum(demand, 0.01)
-    used = drivers.memory + 0.06 * role.memory * trailing_mean(share, 20)
+    used = drivers.memory + 0.06 * role.memory * trailing_mean(share, 10)
     used = np.clip(used, 0.05 * role.memory, 0.985 * role.memory)
     free = np.clip(role.disk - drivers.disk, 0.002 * role.disk, role.disk)
     return {

@@ -20,7 +20,7 @@ PENCE = 100
 MISSPELT: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "spaces": lambda name: f" {name} ",
-    "typo": lambda name: name[:-2] + name[-1] + name[-2],
+    "cut": lambda name: name[:-1],
 }
 BAD_DATES = ("2024-02-30", "31/31/2024", "yesterday", "2025-13-01")
 BAD_NUMBERS = ("n/a", "twelve", "see note", "#REF!")
