@@ -1,0 +1,1 @@
+"""Operations on telemetry: detect anomalies and judge the detections."""
