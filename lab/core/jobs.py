@@ -20,7 +20,7 @@ from lab.core.process import Child, python, start, write_json
 from lab.core.workspace import Workspace
 
 ACTIVE = ("queued", "running")
-TARGETS = "lab.flows."
+TARGETS = ("lab.flows.", "lab.learn.")
 # Time a worker has to come up before a job without one counts as cut off.
 STARTING_SECONDS = 10.0
 
@@ -85,7 +85,7 @@ class Jobs:
         from filelock import FileLock
 
         if not target.startswith(TARGETS) or ":" not in target:
-            raise BadInput(f"{target!r} is not a flow.", f"Name {TARGETS}module:function.")
+            raise BadInput(f"{target!r} is not a flow.", "Name lab.flows.module:function.")
         with FileLock(self.ws.jobs / "submit.lock"):
             for job in self.all():
                 if job.active and (job.target, job.arguments) == (target, arguments):
