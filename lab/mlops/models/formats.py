@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Types of ours and scikit-learn's that skops does not trust by itself. All are plain data
 # holders without code of the writer's; nothing that calls a given function may be added.
 TRUSTED_TYPES: tuple[str, ...] = (
+    "numpy.dtype",  # what SimpleImputer remembers of its columns
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.neighbors._kd_tree.KDTree",

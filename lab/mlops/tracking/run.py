@@ -87,8 +87,12 @@ class Run:
             html: A whole page that needs nothing from the network.
             path: File name within the run, such as ``"plots/holdout.html"``.
         """
+        self.log_text(html, path)
+
+    def log_text(self, text: str, path: str) -> None:
+        """Store text as a file of the run, such as ``"folds.csv"``."""
         with translated(f"Storing {path}"):
-            self.client.log_text(self.run_id, html, path)
+            self.client.log_text(self.run_id, text, path)
 
     def log_dict(self, values: Mapping[str, Any], path: str) -> None:
         """Store a mapping as a JSON file of the run, such as ``"fold_scores.json"``."""

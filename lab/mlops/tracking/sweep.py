@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 
-def sweep(ws: Workspace) -> list[str]:
+def sweep(ws: Workspace) -> int:
     """Close what a crash left open; call it when the app or a job starts.
 
     Args:
         ws: The workspace. Only runs that carry its mark are touched.
 
     Returns:
-        Ids of the runs that were closed as KILLED.
+        How many runs were closed as KILLED.
     """
     where = experiment_ids(ws)
     if not where:
-        return []
+        return 0
     mlflow, mark = client(ws), f"tags.`{WORKSPACE}` = '{workspace_tag(ws)}'"
     with translated("Sweeping unfinished runs"):
         running = _running(mlflow, where, mark)
@@ -34,7 +34,7 @@ def sweep(ws: Workspace) -> list[str]:
             mlflow.set_terminated(run_id, "KILLED")
         living = {r.info.run_id for r in running} - set(dead)
         _fail_pending_models(mlflow, where, mark, living)
-    return dead
+    return len(dead)
 
 
 def _running(mlflow: "MlflowClient", where: list[str], mark: str) -> "list[Run]":
