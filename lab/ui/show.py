@@ -1,6 +1,7 @@
 """What a result is made of: figures with a text twin, tables, facts, and the code that made it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+# Tables up to this many rows show all of them.
+ALL_SHOWN = 16
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
@@ -29,9 +32,23 @@ def chart(figure: "go.Figure", twin: str, data: "pd.DataFrame | None" = None, *,
             table(data, key=f"{key}.numbers")
 
 
-def table(data: "pd.DataFrame", *, key: str, config: Mapping[str, Any] | None = None) -> None:
-    """Show rows without an index, in full width."""
-    st.dataframe(data, key=key, hide_index=True, column_config=config)
+def table(
+    data: "pd.DataFrame | Sequence[Any]", *, key: str, config: Mapping[str, Any] | None = None
+) -> None:
+    """Show rows without an index, in full width.
+
+    Args:
+        data: A frame, or a sequence of dataclasses or mappings.
+        key: Unique on the page.
+        config: Streamlit's column configuration, by column.
+    """
+    rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
+    height = "content" if len(rows) <= ALL_SHOWN else "auto"
+    st.dataframe(rows, key=key, hide_index=True, column_config=config, height=height)
+
+
+def _plain(row: Any) -> Any:
+    return asdict(row) if is_dataclass(row) and not isinstance(row, type) else row
 
 
 def facts(values: Mapping[str, str], notes: Mapping[str, str] | None = None) -> None:
