@@ -41,8 +41,9 @@ class DatasetCard:
         licence: SPDX identifier.
         origin: Where it comes from.
         schema: Column name to ``{"type", "unit", "about"}``, in the file's order.
-        mapping: How to ingest it: ``time``, and ``labels`` and ``values`` for metrics or
-            ``table``, ``key`` and ``target`` for a table.
+        mapping: How to ingest it, in the fields of ``lab.data.mapping.Mapping``: ``kind``,
+            ``dataset``, ``time_column``, then ``label_columns`` and ``value_columns`` for
+            metrics or ``key`` for a table.
         body: The card's Markdown below the front matter; its last part is a spoiler.
     """
 

@@ -89,8 +89,9 @@ def test_the_file_is_what_the_card_says(card):
 @each_card
 def test_the_mapping_names_columns(card):
     mapping, columns = card.mapping, set(card.schema)
-    assert mapping["time"] in columns
-    named = ("labels", "values") if card.kind == "metrics" else ("key",)
+    assert mapping["kind"] == card.kind
+    assert mapping["time_column"] in columns
+    named = ("label_columns", "value_columns") if card.kind == "metrics" else ("key",)
     for part in named:
         assert mapping[part]
         assert set(mapping[part]) <= columns
@@ -106,9 +107,9 @@ def test_labels_are_what_the_card_says(card):
     assert list(labels.columns) == list(front["labels_schema"])
     data = read(card.path, card.schema)
     assert (labels["start"] < labels["end"]).all()
-    assert labels["start"].min() >= data[card.mapping["time"]].min()
+    assert labels["start"].min() >= data[card.mapping["time_column"]].min()
     assert set(labels["instance"]) <= set(data["instance"])
-    assert set(labels["metric"]) <= set(card.mapping["values"])
+    assert set(labels["metric"]) <= set(card.mapping["value_columns"])
 
 
 @each_card

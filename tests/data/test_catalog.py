@@ -20,7 +20,7 @@ def test_cards_are_found_by_name():
     hosts = card("host_metrics")
     assert hosts.kind == "metrics"
     assert hosts.labels_path is not None
-    assert hosts.mapping["time"] == "timestamp"
+    assert hosts.mapping["time_column"] == "timestamp"
     assert hosts.body.startswith("# ")
     assert card("shop_sales").labels_path is None
 
