@@ -33,6 +33,7 @@ from lab.mlops.models.manifest import (
     Flavor,
     Manifest,
     check_folder,
+    copy_model,
     lab_version,
     read_manifest,
     refused,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "TRUSTED_TYPES", "Flavor", "LoadedModel", "Manifest", "ModelInput", "fingerprint",
+    "TRUSTED_TYPES", "Flavor", "LoadedModel", "Manifest", "ModelInput", "copy_model", "fingerprint",
     "inputs_of", "load_model", "read_manifest", "save_model", "stamp",
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The manifest of a saved model: what it is, what it takes, and the hash of each of its files."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -131,6 +132,28 @@ def stamp(folder: Path | str, version: str, run_id: str | None = None) -> Manife
     stamped = replace(manifest, version=version, run_id=run_id or manifest.run_id)
     write_manifest(stamped, Path(folder))
     return stamped
+
+
+def copy_model(folder: Path | str, to: Path) -> Manifest:
+    """Copy a model folder, taking along only what its manifest lists.
+
+    Args:
+        folder: The model folder.
+        to: The new folder; must not exist.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        NotFound: There is no model there.
+        BadInput: The folder holds what does not belong to a model.
+    """
+    manifest = read_manifest(folder)
+    check_folder(Path(folder), manifest)
+    to.mkdir(parents=True)
+    for name in (MANIFEST_FILE, *manifest.files):
+        shutil.copyfile(Path(folder) / name, to / name)
+    return manifest
 
 
 def lab_version() -> str:

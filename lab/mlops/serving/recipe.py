@@ -1,0 +1,117 @@
+"""The recipe of a model image: base, locked packages, the server, the model, in that order.
+
+The order is the point: the layer of packages is the same for every model, so a second model
+builds in seconds and without a network. The image holds what it needs to answer and nothing
+else: the few modules of the server, no tracker, no store, no credential.
+"""
+
+import io
+import json
+import re
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.core.config import PROJECT
+from lab.core.errors import BadInput
+from lab.mlops.models.artifact import fingerprint, read_manifest
+from lab.mlops.models.manifest import MANIFEST_FILE
+from lab.mlops.serving.dependencies import serving_lock
+
+PORT = 8080
+INSIDE = "0.0.0.0"  # noqa: S104  within the container; published on loopback only
+USER = "65534:65534"
+# What the server imports of the lab; a test runs it with these alone.
+PROGRAM = (
+    "lab/__init__.py",
+    "lab/core/__init__.py",
+    "lab/core/errors.py",
+    "lab/mlops/__init__.py",
+    "lab/mlops/models/__init__.py",
+    "lab/mlops/models/artifact.py",
+    "lab/mlops/models/formats.py",
+    "lab/mlops/models/manifest.py",
+    "lab/mlops/models/model_input.py",
+    "lab/mlops/serving/__init__.py",
+    "lab/mlops/serving/app.py",
+    "lab/mlops/serving/loading.py",
+    "lab/mlops/serving/scoring.py",
+    "lab/mlops/serving/server.py",
+    "lab/mlops/serving/telemetry.py",
+)
+CHECK = (
+    "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8080/health'), timeout=2)"
+)
+DOCKERFILE = """\
+FROM {base}
+COPY requirements.txt /build/requirements.txt
+RUN python -m venv --without-pip /opt/venv \\
+ && python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-deps \\
+    --only-binary :all: --require-hashes --progress-bar off -r /build/requirements.txt \\
+ && python -m pip --python /opt/venv/bin/python check \\
+ && find /opt/venv -type d -name tests -prune -exec rm -rf {{}} +
+ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin PYTHONPATH=/srv PYTHONUNBUFFERED=1 \\
+    PYTHONDONTWRITEBYTECODE=1 HOME=/tmp OMP_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=3 \\
+    TF_ENABLE_ONEDNN_OPTS=0 CUDA_VISIBLE_DEVICES=-1
+COPY lab /srv/lab
+COPY model /srv/model
+WORKDIR /srv
+USER {user}
+EXPOSE {port}
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD {check}
+CMD {command}
+"""
+BASE = re.compile(r"[a-z0-9][a-z0-9._/:@-]{0,255}")
+
+
+def build_context(model: Path, base: str) -> bytes:
+    """What the engine needs to build the image of a model, as a tar archive.
+
+    Args:
+        model: A stamped model folder; only what its manifest lists is sent.
+        base: Image to begin with; must hold Python 3.11 or later with pip.
+
+    Returns:
+        The archive; the same bytes for the same model.
+
+    Raises:
+        BadInput: ``base`` is not an image name.
+    """
+    if not BASE.fullmatch(base):
+        raise BadInput(f"{base!r} is not an image name.", "Correct docker_base_image.")
+    manifest = read_manifest(model)
+    lock = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    files = {"Dockerfile": dockerfile(base, fingerprint(model)).encode()}
+    files["requirements.txt"] = serving_lock(lock, manifest.flavor).encode()
+    files.update({name: (PROJECT / name).read_bytes() for name in PROGRAM})
+    for name in (MANIFEST_FILE, *manifest.files):
+        files[f"model/{name}"] = (model / name).read_bytes()
+    return _tar(files)
+
+
+def dockerfile(base: str, expected: str) -> str:
+    """The recipe of an image.
+
+    Args:
+        base: Image to begin with; must hold Python 3.11 or later with pip.
+        expected: Fingerprint of the model; the server refuses any other.
+    """
+    command = [
+        *("python", "-m", "lab.mlops.serving.server", "--model", "/srv/model"),
+        *("--host", INSIDE, "--port", str(PORT), "--fingerprint", expected),
+    ]
+    check = ["python", "-I", "-c", CHECK]
+    return DOCKERFILE.format(
+        base=base, user=USER, port=PORT, check=json.dumps(check), command=json.dumps(command)
+    )
+
+
+def _tar(files: Mapping[str, bytes]) -> bytes:
+    """The same bytes for the same files: no time, no owner, so that layers are found again."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
