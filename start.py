@@ -67,8 +67,12 @@ def main(argv: list[str] | None = None) -> int:
         if args.command == "doctor" and not installed():
             return doctor()
         environment()
-        program = "lab.flows.doctor" if args.command == "doctor" else "lab.desktop"
-        return hand_over(["-m", program, *[flag for flag in argv if flag != args.command]])
+        place = ["--workspace", str(Path(args.workspace).absolute())] if args.workspace else []
+        if args.command == "doctor":
+            return hand_over(["-m", "lab", "doctor", *place])
+        flags = ["--no-browser"] * args.no_browser + ["--window"] * args.window
+        flags += ["--port", str(args.port)] if args.port else []
+        return hand_over(["-m", "lab.desktop", *place, *flags])
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 1
@@ -103,12 +107,17 @@ def suitable(version: tuple[int, ...]) -> bool:
 
 def ask_version(python: str) -> tuple[int, ...] | None:
     """The version of a Python, or None when it does not run."""
-    command = [python, "-I", "-c", "import sys; print(*sys.version_info[:2])"]
+    said = ask([python, "-I", "-c", "import sys; print(*sys.version_info[:2])"])
+    return tuple(int(part) for part in said.split()) if said else None
+
+
+def ask(command: list[str]) -> str | None:
+    """What a program prints, or None when it does not run: a name on the PATH may be empty."""
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        return tuple(int(part) for part in answer.stdout.split()) if not answer.returncode else None
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError):
         return None
+    return None if answer.returncode else answer.stdout
 
 
 def choose_python(version: tuple[int, ...] = tuple(sys.version_info)) -> str:
@@ -158,7 +167,7 @@ def make_venv() -> None:
             print("The environment in .venv does not work; building it again.")
             shutil.rmtree(str(VENV))
         print(f"Making an environment in {VENV} with {python}.")
-        uv = shutil.which("uv")
+        uv = find_uv()
         command = [uv, "venv", "--quiet", "--python", python] if uv else [python, "-m", "venv"]
         done = subprocess.run([*command, str(VENV)], capture_output=True, text=True)
     except OSError as error:
@@ -186,12 +195,14 @@ def need_space(needed: int) -> None:
 
 def install(files: list[str]) -> None:
     """Install lock files, hashes required, with uv when it is there and pip otherwise."""
-    uv = shutil.which("uv")
+    uv = find_uv()
     if uv:
         command = [uv, "pip", "install", "--python", str(PYTHON)]
     else:
         command = [str(PYTHON), "-m", "pip", "install", "--retries", "2"]
-    command += ["--require-hashes"] + [part for name in files for part in ("-r", str(HERE / name))]
+    # The locks are complete; pip left to resolve would refuse extras that carry no hash.
+    command += ["--require-hashes", "--no-deps"]
+    command += [part for name in files for part in ("-r", str(HERE / name))]
     print("Installing the locked packages with {}. This takes minutes the first time.".format(
         "uv" if uv else "pip"
     ))  # fmt: skip
@@ -209,6 +220,19 @@ def install(files: list[str]) -> None:
     print(f"Installed in {time.monotonic() - started:.0f} s.")
 
 
+def find_uv() -> str | None:
+    """The path of uv when it is on the PATH and runs."""
+    uv = shutil.which("uv")
+    try:
+        return (
+            uv
+            if uv and not subprocess.run([uv, "--version"], capture_output=True).returncode
+            else None
+        )
+    except OSError:
+        return None
+
+
 def watched(command: list[str]) -> tuple[int, list[str]]:
     """Run an installer and show how long and how far; return its exit code and its words."""
     lines = []  # type: list[str]
@@ -221,8 +245,10 @@ def watched(command: list[str]) -> tuple[int, list[str]]:
         source = process.stdout or []
         reader = threading.Thread(target=lambda: [lines.append(line.rstrip()) for line in source])
         reader.start()
-        while reader.is_alive():
+        running = True
+        while running:
             reader.join(0.5 if live else 15)
+            running = reader.is_alive()
             minutes, seconds = divmod(int(time.monotonic() - started), 60)
             found = sum(line.startswith("Collecting ") for line in lines)
             count = f"{found} packages, " if found else ""

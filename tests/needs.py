@@ -8,6 +8,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 
 import pytest
@@ -55,15 +56,11 @@ def _no_docker() -> str:
     import requests
 
     try:
-        client = docker.from_env(timeout=20)
-        client.ping()
-        client.images.get(BASE_IMAGE)
-        client.close()
-    except docker.errors.ImageNotFound:
-        return f"the image {BASE_IMAGE} is not there"
+        with closing(docker.from_env(timeout=20)) as client:
+            there = client.images.list(name=BASE_IMAGE)
     except (docker.errors.DockerException, requests.RequestException) as error:
         return f"no Docker engine answers ({type(error).__name__})"
-    return ""
+    return "" if there else f"the image {BASE_IMAGE} is not there"
 
 
 def _no_prometheus() -> str:
