@@ -114,13 +114,16 @@ def check_folder(folder: Path, manifest: Manifest) -> None:
         _check_mlmodel(found["MLmodel"], folder)
 
 
-def stamp(folder: Path | str, version: str, run_id: str | None = None) -> Manifest:
-    """Write the registered version into the manifest of a saved model.
+def stamp(
+    folder: Path | str, version: str, run_id: str | None = None, *, name: str | None = None
+) -> Manifest:
+    """Write what the registry calls a saved model into its manifest.
 
     Args:
         folder: The model folder.
         version: Version the registry gave it.
         run_id: Tracking run, when it is not in the manifest yet.
+        name: Name it is registered under, when that is not the one it was saved with.
 
     Returns:
         The new manifest; the ``fingerprint`` changes with it.
@@ -129,7 +132,12 @@ def stamp(folder: Path | str, version: str, run_id: str | None = None) -> Manife
         NotFound: There is no model there.
     """
     manifest = read_manifest(folder)
-    stamped = replace(manifest, version=version, run_id=run_id or manifest.run_id)
+    stamped = replace(
+        manifest,
+        version=version,
+        run_id=run_id or manifest.run_id,
+        name=name or manifest.name,
+    )
     write_manifest(stamped, Path(folder))
     return stamped
 

@@ -63,8 +63,7 @@ class Containers:
             Unavailable: No engine, a failed build, or a container that did not become healthy;
                 the container is removed and the message holds the end of its log.
         """
-        with engine() as client:
-            image = image_of(client, self.ws, model)
+        image = image_of(self.ws, model)
         if image is None:
             image = yield from build_image(self.ws, model)
         yield Progress(0, 2, f"Starting a container of {image.tag}")

@@ -66,6 +66,9 @@ class Backend(Protocol):
     def remove(self, endpoint_id: str) -> None:
         """Stop serving and leave nothing behind."""
 
+    def sweep(self) -> int:
+        """Remove what launches that were cut off left behind; returns how many."""
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.core.errors import BadInput, Unavailable
 from lab.core.progress import Progress, Steps
@@ -14,9 +14,6 @@ from lab.mlops.models.artifact import Manifest, fingerprint, read_manifest
 from lab.mlops.serving.endpoint import slug, workspace_mark
 from lab.mlops.serving.engine import engine
 from lab.mlops.serving.recipe import build_context
-
-if TYPE_CHECKING:
-    from docker import DockerClient
 
 BUILD_SECONDS = 900  # longest silence of a build: one large download
 
@@ -91,14 +88,19 @@ def images(ws: Workspace) -> list[ImageInfo]:
     return sorted(listed, key=lambda image: image.created, reverse=True)
 
 
-def image_of(client: "DockerClient", ws: Workspace, model: Path) -> ImageInfo | None:
-    """The image of exactly this model, if it was built."""
+def image_of(ws: Workspace, model: Path) -> ImageInfo | None:
+    """The image of exactly this model, if it was built.
+
+    Raises:
+        Unavailable: There is no Docker engine.
+    """
     import docker
 
-    try:
-        return _info(client.images.get(tag_of(ws, model)))
-    except docker.errors.ImageNotFound:
-        return None
+    with engine() as client:
+        try:
+            return _info(client.images.get(tag_of(ws, model)))
+        except docker.errors.ImageNotFound:
+            return None
 
 
 def remove_image(ws: Workspace, image_id: str) -> None:

@@ -1,0 +1,154 @@
+"""Serve a registered model: build its image, launch it, ask it, watch it, take it down.
+
+A model is served by a hardened container where there is a Docker engine, by a local process
+where there is none; both run the same server, and every result says which it was.
+"""
+
+from pathlib import Path
+
+from lab.core.errors import BadInput, Unavailable
+from lab.core.progress import Steps
+from lab.core.workspace import Workspace
+from lab.flows.endpoints import (
+    Choice,
+    Wanted,
+    backend_for,
+    endpoint_of,
+    endpoints,
+    logs,
+    place,
+    remove,
+    stop,
+    tidy,
+)
+from lab.flows.registry import NAME, ModelVersion, champion, model_version
+from lab.flows.served import Comparison, Prediction, compare_with_local, predict, sample_rows
+from lab.mlops.serving.endpoint import EndpointInfo, slug
+from lab.mlops.serving.image import ImageInfo
+
+__all__ = [
+    "NAME", "Choice", "Comparison", "EndpointInfo", "ImageInfo", "Prediction", "backend_for",
+    "build", "build_log", "compare_with_local", "endpoint_of", "endpoints", "images", "launch",
+    "logs", "predict", "remove", "remove_image", "sample_rows", "stop", "tidy",
+]  # fmt: skip
+
+
+def build(ws: Workspace, name: str = NAME, version: str | None = None) -> Steps[ImageInfo]:
+    """Build the container image of a registered model.
+
+    Args:
+        ws: The workspace.
+        name: Registered name.
+        version: Version to build; the champion when not given.
+
+    Yields:
+        Each line of the build log, which is also kept for ``build_log``.
+
+    Returns:
+        The image.
+
+    Raises:
+        NotFound: There is no such version, or no champion.
+        Unavailable: There is no Docker engine, or a build step failed.
+    """
+    from lab.mlops.serving.image import build_image
+
+    chosen = _chosen(ws, name, version)
+    log = _log_path(ws, name, chosen.version)
+    steps = build_image(ws, Path(chosen.folder))
+    with log.open("w", encoding="utf-8", buffering=1) as sink:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+            except (Unavailable, BadInput) as error:
+                sink.write(f"{error}\n")
+                raise
+            sink.write(f"{step.message}\n")
+            yield step
+
+
+def build_log(ws: Workspace, name: str = NAME, version: str | None = None, lines: int = 200) -> str:
+    """The end of the last build log of a version, also while it is being built.
+
+    Args:
+        ws: The workspace.
+        name: Registered name.
+        version: Its version; the champion when not given.
+        lines: How many lines.
+    """
+    path = _log_path(ws, name, version or champion(ws, name).version)
+    if not path.exists():
+        return ""
+    return "\n".join(path.read_text(encoding="utf-8").splitlines()[-lines:])
+
+
+def launch(
+    ws: Workspace,
+    name: str = NAME,
+    version: str | None = None,
+    backend: Wanted = "auto",
+    port: int = 0,
+) -> Steps[EndpointInfo]:
+    """Serve a registered model until it is stopped; the image is built first if need be.
+
+    Args:
+        ws: The workspace.
+        name: Registered name.
+        version: Version to serve; the champion when not given.
+        backend: ``auto``, ``docker`` or ``process``.
+        port: Loopback port; 0 takes a free one.
+
+    Yields:
+        What is being done.
+
+    Returns:
+        The healthy endpoint.
+
+    Raises:
+        NotFound: There is no such version, or no champion.
+        Busy: The port is taken.
+        Unavailable: The server did not become healthy; nothing of it is left.
+    """
+    from lab.flows.audit import record
+
+    chosen = _chosen(ws, name, version)
+    used = place(ws, backend_for(ws, backend).backend)
+    if used.name == "docker" and not _built(ws, chosen):
+        yield from build(ws, name, chosen.version)
+    info = yield from used.launch(Path(chosen.folder), port=port)
+    record(ws, "launched", f"endpoint {info.id}", {"model": name, "version": chosen.version,
+           "backend": info.backend, "url": info.url})  # fmt: skip
+    return info
+
+
+def images(ws: Workspace) -> list[ImageInfo]:
+    """Model images built from this workspace, newest first; empty without Docker."""
+    from lab.mlops.serving.image import images as built
+
+    try:
+        return built(ws)
+    except Unavailable:
+        return []
+
+
+def remove_image(ws: Workspace, image: str) -> None:
+    """Remove one image by its id; its layer of packages stays for the next build."""
+    from lab.mlops.serving.image import remove_image as remove_built
+
+    remove_built(ws, image)
+
+
+def _chosen(ws: Workspace, name: str, version: str | None) -> ModelVersion:
+    return champion(ws, name) if version is None else model_version(ws, name, version)
+
+
+def _built(ws: Workspace, chosen: ModelVersion) -> bool:
+    from lab.mlops.serving.image import image_of
+
+    return image_of(ws, Path(chosen.folder)) is not None
+
+
+def _log_path(ws: Workspace, name: str, version: str) -> Path:
+    return ws.logs / f"build-{slug(name)}-{slug(version)}.log"
