@@ -4,6 +4,7 @@ from lab.ui.frame import frame, guard, head, read, workspace
 from lab.ui.glossary import term
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.rail import exercise_mode
+from lab.ui.roadmap import next_step, stages
 from lab.ui.show import chart, empty, facts, html_report, same_in_code, table, verdict
 from lab.ui.words import bytes_text, duration, moment, number
 
@@ -19,9 +20,11 @@ __all__ = [
     "head",
     "html_report",
     "moment",
+    "next_step",
     "number",
     "read",
     "same_in_code",
+    "stages",
     "start_job",
     "table",
     "term",

@@ -2,12 +2,117 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+
+from lab.core.config import PROJECT
+from lab.core.jobs import Job, Jobs
+from lab.learn.choice import open_exercise, opened
+from lab.learn.panel import Panel, panel
+from lab.ui.frame import guard, read, workspace
+from lab.ui.rail_parts import checks, hints, lesson, more, steps
+
+WIDTH = 344
+COMMANDS = ("start", "check", "solve", "break_it")
 
 
 @contextmanager
 def exercise_mode() -> Iterator[None]:
     """Give the page the room the rail leaves, and draw the rail beside it."""
-    with st.container():
+    exercise = opened(workspace())
+    if exercise is None:
         yield
+        return
+    with st.container(horizontal=True, gap="large", wrap=False):
+        with st.container():
+            yield
+        with st.container(width=WIDTH, border=True, key="rail"), guard():
+            _rail(exercise)
+
+
+def enter(exercise: str, page: str) -> None:
+    """Open an exercise in the rail and go to the page it is about.
+
+    Args:
+        exercise: Its id.
+        page: Name of the page, such as ``load``.
+    """
+    open_exercise(workspace(), exercise)
+    st.switch_page(page_path(page))
+
+
+def page_path(name: str) -> str:
+    """Path of a page by its name, as Streamlit's navigation wants it."""
+    found: Path = next((PROJECT / "pages").rglob(f"{name}.py"))
+    return found.relative_to(PROJECT).as_posix()
+
+
+@st.fragment(run_every="2s")
+def _rail(exercise: str) -> None:
+    about, job = read(panel, exercise), _job(exercise)
+    _title(about)
+    if job is not None and job.active:
+        st.progress(job.fraction or 0.0, text=f"{job.label}: {job.message}")
+    elif job is not None and job.state in ("failed", "interrupted"):
+        st.warning(f"{job.label}: {job.message}  \n{job.hint}")
+    busy = job is not None and job.active
+    lesson(about)
+    if not about.active:
+        _button("start", "Start", about, busy)
+        return
+    _recheck(about, busy)
+    steps(about)
+    checks(about)
+    _button("check", "Check now", about, busy)
+    hints(about)
+    more(about, busy, run=_run)
+
+
+def _title(about: Panel) -> None:
+    name, leave = st.columns([5, 1], vertical_alignment="center")
+    name.markdown(f"**{about.number}. {about.title}**")
+    if leave.button("", icon=":material/close:", key="rail.leave", type="tertiary",
+                    help="Hide the rail; your progress stays"):  # fmt: skip
+        open_exercise(workspace(), None)
+        st.rerun()
+    st.caption(f"{about.goal} About {about.minutes} min, {about.tier} tier.")
+
+
+def _button(command: str, label: str, about: Panel, busy: bool) -> None:
+    kind: Literal["primary", "secondary"] = "secondary" if about.passed else "primary"
+    if st.button(label, key=f"rail.{command}", type=kind, width="stretch", disabled=busy):
+        _run(command, about, f"{label}: {about.title}")
+
+
+def _run(command: str, about: Panel, label: str) -> None:
+    Jobs(workspace()).submit(
+        f"lab.learn.engine:{command}",
+        label=label,
+        writes=command != "check",
+        exercise_id=about.id,
+    )
+    st.rerun(scope="fragment")
+
+
+def _recheck(about: Panel, busy: bool) -> None:
+    """Check again by itself once the workspace has changed and come to rest."""
+    ws = workspace()
+    version = ws.version()
+    seen = st.session_state.get("rail.version")
+    checked = st.session_state.get("rail.checked")
+    st.session_state["rail.version"] = version
+    if busy or any(job.active for job in Jobs(ws).recent(5)):
+        st.session_state["rail.checked"] = None
+    elif checked is None:
+        st.session_state["rail.checked"] = version  # what the last command itself wrote
+    elif checked != version == seen and about.checked:
+        _run("check", about, f"Check: {about.title}")
+
+
+def _job(exercise: str) -> Job | None:
+    jobs = Jobs(workspace())
+    newest = (jobs.newest(f"lab.learn.engine:{command}") for command in COMMANDS)
+    mine = [job for job in newest if job and job.arguments.get("exercise_id") == exercise]
+    return max(mine, key=lambda job: job.id, default=None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -43,7 +43,7 @@ def table(
         config: Streamlit's column configuration, by column.
     """
     rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
-    height = "content" if len(rows) <= ALL_SHOWN else "auto"
+    height: Literal["content", "auto"] = "content" if len(rows) <= ALL_SHOWN else "auto"
     st.dataframe(rows, key=key, hide_index=True, column_config=config, height=height)
 
 
