@@ -1,0 +1,95 @@
+"""Column types, guessed from a sample of text cells and named in words a person can change.
+
+Types: ``text``, ``integer``, ``number`` (decimal point), ``number:comma`` (decimal comma),
+``number:thousands`` (1,234.5), ``boolean``, ``date``, ``time``; dates and times may name a
+pattern or an epoch after a colon. ``?`` in place of the detail means that a person must say.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lab.data.times import is_zoned, time_kinds
+
+# Cells that stand for "no value" wherever the column is not text.
+MISSING = ("", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "None", "NaN", "nan", "-")
+TRUE = ("true", "t", "yes", "y", "1")
+FALSE = ("false", "f", "no", "n", "0")
+INTEGER = r"[+-]?\d+"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+COMMA = r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?"
+THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?"
+NUMERIC = ("integer", "number", "number:comma", "number:thousands")
+BASE = ("text", "integer", "number", "boolean", "date", "time")
+_TIME_WORDS = re.compile(r"(^|[^a-z])(time|timestamp|ts|date|datetime|epoch|when|t)([^a-z]|$)")
+_IDENTITY = re.compile(r"[+-]?0\d+")
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """What a column seems to be.
+
+    Args:
+        name: Its name.
+        type: A column type; ``?`` after the colon when a person must choose.
+        examples: A few different cells.
+        missing: Share of sampled cells without a value, 0 to 1.
+        choices: The types that fit equally well, when there are several.
+        zoned: Whether its times carry a zone of their own.
+    """
+
+    name: str
+    type: str
+    examples: tuple[str, ...]
+    missing: float
+    choices: tuple[str, ...] = ()
+    zoned: bool = False
+
+
+def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
+    """Guess the type of a column.
+
+    Args:
+        name: Its name; ``time`` in it lets numbers be seconds since 1970.
+        cells: A sample of its cells.
+
+    Returns:
+        The guess, which a person may change.
+    """
+    texts = [cell.strip() for cell in cells if cell is not None]
+    present = [text for text in texts if text not in MISSING]
+    examples = tuple(dict.fromkeys(text[:80] for text in present))[:3]
+    missing = 1 - len(present) / len(cells) if cells else 1.0
+    choices = _choices(name, present)
+    kind = choices[0] if len(choices) == 1 else f"{choices[0].partition(':')[0]}:?"
+    zoned = kind.startswith("time") and is_zoned(kind, present)
+    return ColumnGuess(name, kind, examples, missing, choices if len(choices) > 1 else (), zoned)
+
+
+def _choices(name: str, present: Sequence[str]) -> tuple[str, ...]:
+    if not present:
+        return ("text",)
+    lowered = {text.lower() for text in present}
+    if lowered <= {*TRUE, *FALSE} and not lowered <= {"0", "1"}:
+        return ("boolean",)
+    times = time_kinds(present, numbers_too=bool(_TIME_WORDS.search(name.lower())))
+    numbers = _numbers(present)
+    if times and (not numbers or times[0].startswith("time:epoch")):
+        return tuple(times)
+    return numbers or ("text",)
+
+
+def _numbers(present: Sequence[str]) -> tuple[str, ...]:
+    if _all(INTEGER, present):
+        # 007 is a name; as a number it would lose its zeros.
+        return () if any(_IDENTITY.fullmatch(text) for text in present) else ("integer",)
+    if _all(NUMBER, present):
+        return ("number",)
+    # 1,500 fits both: a thousand and a half thousand, or one and a half.
+    marks = (("number:comma", COMMA), ("number:thousands", THOUSANDS))
+    return tuple(kind for kind, pattern in marks if _all(pattern, present))
+
+
+def _all(pattern: str, texts: Sequence[str]) -> bool:
+    compiled = re.compile(pattern)
+    return all(compiled.fullmatch(text) for text in texts)

@@ -1,0 +1,153 @@
+"""The last step of a load: staged rows into the shared tables, all in one transaction."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lab.core.errors import BadInput
+from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, REJECTS, SERIES, TABLES
+from lab.core.sql import land, quoted, write_rows
+from lab.data.mapping import Mapping
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+MODES = ("replace", "add")
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """One row of table ``loads``.
+
+    Args:
+        load_id: Its id.
+        loaded_at: When, tz-aware.
+        source: What the person calls the file.
+        sha256: Hash of the file.
+        physical_lines: Lines in the file, 0 for Parquet.
+        rows_read: Data rows met.
+        rows_loaded: Rows that land.
+        rows_rejected: Rows turned away.
+        content_hash: Hash of what lands, whatever its order.
+    """
+
+    load_id: str
+    loaded_at: datetime
+    source: str
+    sha256: str
+    physical_lines: int
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    content_hash: str
+
+
+def land_load(
+    connection: "duckdb.DuckDBPyConnection",
+    record: LoadRecord,
+    mapping: Mapping,
+    mode: str,
+    incidents: "pd.DataFrame | None",
+) -> None:
+    """Land everything of a load, inside the transaction of ``Store.publish``.
+
+    Args:
+        connection: With the private database attached as ``staged``.
+        record: What is known about the load.
+        mapping: The mapping it used.
+        mode: ``replace`` what is there under that name, or ``add`` rows by their key.
+        incidents: Labelled truth that comes with the data set.
+
+    Raises:
+        BadInput: The rows do not fit what is there.
+    """
+    if mapping.kind == "metrics":
+        _land_metrics(connection, mapping.dataset, mode)
+        if incidents is not None:
+            write_rows(connection, INCIDENTS.name, incidents, "append")
+    else:
+        _land_table(connection, mapping, mode)
+    _land_record(connection, record, mapping)
+
+
+def _land_metrics(connection: "duckdb.DuckDBPyConnection", dataset: str, mode: str) -> None:
+    for table in (OBSERVATIONS, SERIES):
+        connection.execute(table.ddl())
+        if mode == "replace":
+            connection.execute(f"DELETE FROM {table.name} WHERE dataset = ?", [dataset])
+        how = "upsert" if mode == "add" else "append"
+        land(connection, table.name, f"staged.{table.name}", how)  # type: ignore[arg-type]
+    connection.execute(INCIDENTS.ddl())
+    if mode == "replace":
+        connection.execute("DELETE FROM incidents WHERE dataset = ?", [dataset])
+
+
+def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode: str) -> None:
+    name = mapping.dataset
+    declared = TABLES.get(name)
+    key = declared.key if declared else mapping.key
+    _check_owner(connection, name)
+    if mode == "add":
+        if not key:
+            raise BadInput(
+                f"Rows can be added to {name} only by a key.",
+                "Name the columns that make a row unique, or replace the table.",
+            )
+        _check_same_columns(connection, name)
+        land(connection, name, "staged.landing", "upsert", key)
+    else:
+        land(connection, name, "staged.landing", "replace", key)
+
+
+def _check_owner(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    """Refuse to write over a table that did not come from a file."""
+    if name in TABLES:
+        return
+    connection.execute(LOADS.ddl())
+    exists, loaded = connection.execute(
+        "SELECT (SELECT count(*) FROM duckdb_tables() WHERE database_name <> 'staged' "
+        "AND lower(table_name) = lower($1)), "
+        "(SELECT count(*) FROM loads WHERE lower(dataset) = lower($1) AND kind = 'table')",
+        [name],
+    ).fetchall()[0]
+    if exists and not loaded:
+        raise BadInput(
+            f"There is a table {name!r} already, and it was not loaded from a file.",
+            "Load under another name.",
+        )
+
+
+def _check_same_columns(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    sql = (
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? "
+        "AND (database_name = 'staged') = ?"
+    )
+    there = dict(connection.execute(sql, [name, False]).fetchall())
+    coming = dict(connection.execute(sql, ["landing", True]).fetchall())
+    if there and name not in TABLES and there != coming:
+        raise BadInput(
+            f"Table {name} has other columns: {', '.join(map(' '.join, there.items()))}.",
+            "Give the columns the same names and types, or replace the table.",
+        )
+
+
+def _land_record(
+    connection: "duckdb.DuckDBPyConnection", record: LoadRecord, mapping: Mapping
+) -> None:
+    connection.execute(LOADS.ddl())
+    connection.execute(REJECTS.ddl())
+    values = {
+        **vars(record),
+        "dataset": mapping.dataset,
+        "kind": mapping.kind,
+        "mapping": json.dumps(mapping.as_dict()),
+    }
+    names = ", ".join(map(quoted, values))
+    marks = ", ".join(f"${name}" for name in values)
+    connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", values)
+    connection.execute(
+        "INSERT INTO rejects BY NAME SELECT ? AS load_id, * FROM staged.rejects ORDER BY line",
+        [record.load_id],
+    )

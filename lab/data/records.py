@@ -1,0 +1,219 @@
+"""Rows of a text file with the physical lines they came from; nothing is skipped in silence.
+
+Every physical line ends up in exactly one ``Item``, which is what makes the counts reconcile.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+# A quote that is never closed would swallow the rest of the file.
+MAX_RECORD_LINES = 1_000
+MAX_REJECT_TEXT = 500
+ItemKind = Literal["row", "bad", "blank", "comment", "preamble", "header"]
+
+
+class Item(NamedTuple):
+    """One logical piece of a file.
+
+    Args:
+        kind: A good row, a bad one, or a line that is no data.
+        line: Its first physical line, from 1.
+        span: How many physical lines it takes.
+        cells: Cells of a row or header.
+        reason: Why a bad row is bad.
+        text: A bad row as it stands, cut at 500 characters.
+    """
+
+    kind: ItemKind
+    line: int
+    span: int
+    cells: "list[str] | list[str | None]"
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How delimited text is written; fixed once previewed.
+
+    Args:
+        delimiter: One character between cells.
+        quote: Character around cells that hold delimiters or line ends.
+        escape: Character before a quote inside quotes; empty when quotes are doubled.
+        comment: Lines that begin with it are no data; empty for none.
+        skip: Physical lines above the header that are no data.
+        header: Whether the first row names the columns.
+        encoding: Encoding of the text.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    comment: str = ""
+    skip: int = 0
+    header: bool = True
+    encoding: str = "utf-8"
+
+    def reader(self, lines: Iterator[str], *, strict: bool = True) -> "Iterator[list[str]]":
+        """Python's own reader for this dialect."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            escapechar=self.escape or None,
+            doublequote=not self.escape,
+            strict=strict,
+        )
+
+
+class _Lines:
+    """Lines on their way to the reader; remembers what the current row has taken."""
+
+    def __init__(self, source: Iterator[str], comment: str) -> None:
+        self.source, self.comment = source, comment
+        self.given_back: deque[str] = deque()
+        self.taken: list[str] = []
+        self.number = 0
+        self.comments: list[int] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MAX_RECORD_LINES:
+            raise csv.Error("unexpected end of data")
+        line = self._line()
+        while self.comment and not self.taken and line.startswith(self.comment):
+            self.comments.append(self.number)
+            line = self._line()
+        self.taken.append(line)
+        return line
+
+    def _line(self) -> str:
+        line = self.given_back.popleft() if self.given_back else next(self.source)
+        self.number += 1
+        return line
+
+    def keep_first(self) -> None:
+        """Give all but the first line of the current row back, to be read again."""
+        self.given_back.extendleft(reversed(self.taken[1:]))
+        self.number -= len(self.taken) - 1
+        del self.taken[1:]
+
+
+def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterator[Item]:
+    """Read delimited text.
+
+    Args:
+        source: Physical lines with their ends.
+        dialect: How it is written.
+        width: Number of columns; that of the first row when 0.
+
+    Yields:
+        Items in the order of the file; together they cover every physical line.
+    """
+    lines = _Lines(source, dialect.comment)
+    for _ in range(dialect.skip):
+        text = next(source, None)
+        if text is None:
+            return
+        lines.number += 1
+        yield Item("preamble", lines.number, 1, [], text=text)
+    reader, heading = dialect.reader(lines), dialect.header
+    while True:
+        lines.taken.clear()
+        cells, problem = _next_row(reader)
+        if problem:
+            lines.keep_first()
+            reader = dialect.reader(lines)
+        yield from (Item("comment", number, 1, []) for number in lines.comments)
+        lines.comments.clear()
+        if not lines.taken:
+            return
+        line, span = lines.number - len(lines.taken) + 1, len(lines.taken)
+        text = lines.taken[0] if span == 1 else "".join(lines.taken)
+        if not problem and _blank(cells):
+            yield Item("blank", line, span, [])
+            continue
+        reason = problem or _damage(text) or _ragged(cells, width, dialect, line, span)
+        if reason:
+            yield Item("bad", line, span, cells, reason, _shown(text))
+            continue
+        width = width or len(cells)
+        yield Item("header" if heading else "row", line, span, cells)
+        heading = False
+
+
+def json_items(source: Iterator[str], parse: Callable[[str], list[str | None]]) -> Iterator[Item]:
+    """Read JSON lines.
+
+    Args:
+        source: Physical lines with their ends.
+        parse: Turns one line into cells; raises ``ValueError`` with the reason.
+
+    Yields:
+        Items in the order of the file.
+    """
+    for number, text in enumerate(source, start=1):
+        if not text.strip():
+            yield Item("blank", number, 1, [])
+            continue
+        try:
+            cells, reason = parse(text), _damage(text)
+        except (ValueError, RecursionError) as error:
+            deep = isinstance(error, RecursionError)
+            cells, reason = [], "is nested too deeply" if deep else str(error)
+        if reason:
+            yield Item("bad", number, 1, [], reason, _shown(text))
+        else:
+            yield Item("row", number, 1, cells)
+
+
+def _shown(text: str) -> str:
+    return text[:MAX_REJECT_TEXT].rstrip("\r\n").encode(errors="replace").decode()
+
+
+def _next_row(reader: Iterator[list[str]]) -> tuple[list[str], str]:
+    try:
+        return next(reader, []), ""
+    except csv.Error as error:
+        return [], _in_words(str(error))
+
+
+def _in_words(error: str) -> str:
+    if "unexpected end" in error:
+        return "opens a quote that is never closed"
+    if "expected after" in error:
+        return "has text after a closing quote"
+    if "field larger" in error:
+        return f"has a cell longer than {csv.field_size_limit():,} characters"
+    return error
+
+
+def _blank(cells: list[str]) -> bool:
+    # Spreadsheets leave rows of nothing but delimiters behind.
+    return not any(cell and not cell.isspace() for cell in cells)
+
+
+def _damage(text: str) -> str:
+    if "\0" in text:
+        return "holds a NUL character"
+    if text.isascii():
+        return ""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        byte = ord(text[error.start]) - 0xDC00
+        return f"holds the byte 0x{byte:02X}, which is not UTF-8"
+    return ""
+
+
+def _ragged(cells: list[str], width: int, dialect: Dialect, line: int, span: int) -> str:
+    if not width or len(cells) == width:
+        return ""
+    where = f" (lines {line} to {line + span - 1}, joined by a quote)" if span > 1 else ""
+    first = "header" if dialect.header else "first row"
+    return f"has {len(cells)} cells where the {first} has {width}{where}"

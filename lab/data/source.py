@@ -1,0 +1,174 @@
+"""A file as a source of rows: one way in for delimited text, JSON lines and Parquet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from lab.core.errors import BadInput
+from lab.core.workspace import Workspace
+from lab.data.formats import Format, detect
+from lab.data.json_rows import parse_object, row_parser
+from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
+from lab.data.records import Dialect, Item, csv_items, json_items
+from lab.data.sniff import SAMPLE_LINES, named_columns, sniff
+from lab.data.sql_console import read_file
+
+MAX_COLUMNS = 2_000
+# 300 million rows fit in a Parquet file of half a megabyte.
+MAX_PARQUET_ROWS = 50_000_000
+MAX_PARQUET_CELLS = 500_000_000
+SAMPLE_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that was looked at once, so that it can be read the same way again.
+
+    Args:
+        path: The file.
+        format: How it is written.
+        columns: Its column names, in order.
+        dialect: How its text is written; only ``encoding`` counts for JSON lines.
+        rows: Rows a Parquet file says it has; 0 for text.
+        doubts: Sentences about what is uncertain.
+    """
+
+    path: Path
+    format: Format
+    columns: tuple[str, ...]
+    dialect: Dialect
+    rows: int = 0
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it has physical lines."""
+        return self.format.name != "parquet"
+
+    def items(self) -> Iterator[Item]:
+        """Every physical line of a text file, as rows and what is no row."""
+        with open_text(self.path, self.format, self.dialect.encoding) as text:
+            lines = split_lines(text, self.path.name)
+            if self.format.name == "jsonl":
+                yield from json_items(lines, row_parser(self.columns))
+            else:
+                yield from csv_items(lines, self.dialect, len(self.columns))
+
+    def physical_lines(self) -> int:
+        """Lines of a text file, counted without looking at what they hold; 0 for Parquet."""
+        if not self.is_text:
+            return 0
+        with open_text(self.path, self.format, self.dialect.encoding) as text:
+            return count_lines(text)
+
+
+def open_source(ws: Workspace, path: Path, dialect: Dialect | None = None) -> Source:
+    """Look at a file: format, encoding, dialect and columns.
+
+    Args:
+        ws: The workspace, whose limits hold for the look at Parquet.
+        path: The file.
+        dialect: How its text is written, when a person has said so.
+
+    Returns:
+        The source.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It cannot be read as a table.
+    """
+    kind = detect(path)
+    if kind.name == "parquet":
+        source = _parquet(ws, path, kind)
+    else:
+        guess = guess_encoding(path, kind)
+        encoding = dialect.encoding if dialect else guess.name
+        doubts = (guess.doubt,) if guess.doubt and not dialect else ()
+        read = _json if kind.name == "jsonl" else _csv
+        source = read(path, kind, dialect or Dialect(encoding=encoding), dialect is None)
+        source = replace(source, doubts=doubts + source.doubts)
+    _check_columns(path.name, source.columns)
+    return source
+
+
+def sample(source: Source, count: int = SAMPLE_ROWS) -> tuple[list[Item], list[Item]]:
+    """The first good rows of a text file, and the bad ones met on the way."""
+    rows: list[Item] = []
+    bad: list[Item] = []
+    for item in source.items():
+        if item.kind == "row":
+            rows.append(item)
+        elif item.kind == "bad":
+            bad.append(item)
+        if len(rows) >= count or len(bad) >= count:
+            break
+    return rows, bad
+
+
+def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
+    doubts: list[str] = []
+    if guessed:
+        with open_text(path, kind, dialect.encoding) as text:
+            lines = list(islice(split_lines(text, path.name), SAMPLE_LINES))
+        dialect, doubts = sniff(lines, dialect.encoding)
+    bare = Source(path, kind, (), dialect)
+    first = next((item for item in bare.items() if item.kind in ("header", "row", "bad")), None)
+    if first is None:
+        raise BadInput(f"{path.name} holds no rows.", "Choose a file with a header and rows.")
+    if first.kind == "bad":
+        raise BadInput(
+            f"The header of {path.name} (line {first.line}) {first.reason}.",
+            "Correct that line in the file.",
+        )
+    columns = named_columns(first.cells, dialect.header)
+    return Source(path, kind, tuple(columns), dialect, doubts=tuple(doubts))
+
+
+def _json(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
+    del guessed  # nothing is sniffed but the encoding
+    names: dict[str, None] = {}
+    with open_text(path, kind, dialect.encoding) as text:
+        for line in islice(split_lines(text, path.name), SAMPLE_ROWS):
+            try:
+                names.update(dict.fromkeys(parse_object(line)) if line.strip() else {})
+            except (ValueError, RecursionError):
+                continue  # such a line is rejected, with its reason, when rows are read
+    if not names:
+        raise BadInput(
+            f"{path.name} has no line that is a JSON object.",
+            'Write one object on each line, such as {"a": 1}.',
+        )
+    return Source(path, kind, tuple(names), dialect)
+
+
+def _parquet(ws: Workspace, path: Path, kind: Format) -> Source:
+    rows = int(read_file(ws, "SELECT num_rows FROM parquet_file_metadata($1)", path, 1).rows[0][0])
+    described = read_file(
+        ws, "SELECT column_name FROM (DESCRIBE FROM read_parquet($1))", path, MAX_COLUMNS + 1
+    )
+    columns = tuple(str(name) for (name,) in described.rows)
+    if rows > MAX_PARQUET_ROWS or rows * len(columns) > MAX_PARQUET_CELLS:
+        raise BadInput(
+            f"{path.name} unpacks to {rows:,} rows of {len(columns)} columns; at most "
+            f"{MAX_PARQUET_ROWS:,} rows and {MAX_PARQUET_CELLS:,} cells can be loaded.",
+            "Load a part of it.",
+        )
+    return Source(path, kind, columns, Dialect(), rows=rows)
+
+
+def _check_columns(file: str, columns: tuple[str, ...]) -> None:
+    if len(columns) > MAX_COLUMNS:
+        raise BadInput(
+            f"{file} has {len(columns):,} columns; at most {MAX_COLUMNS:,} can be loaded.",
+            "Check the delimiter, or write it in the long layout.",
+        )
+    seen: dict[str, int] = {}
+    for position, name in enumerate(columns, start=1):
+        # DuckDB does not tell names apart by case.
+        first = seen.setdefault(name.lower(), position)
+        if first != position:
+            raise BadInput(
+                f"{file} names two columns {name!r}: number {first} and number {position}.",
+                "Rename one of them in the file.",
+            )
