@@ -89,7 +89,7 @@ def fold_chart(folds: "pd.DataFrame", target: str) -> "go.Figure":
         chart.add_bar(
             x=[str(fold).capitalize() for fold in folds["fold"]], y=folds[column], name=name,
             marker={"color": colour}, customdata=when,
-            hovertemplate=f"{name}: %{{y:.4~g}} ({target})<br>tested %{{customdata}}<extra></extra>",
+            hovertemplate=f"{name}: %{{y:.4~g}} on %{{customdata}}<extra></extra>",
         )  # fmt: skip
     return chart.update_layout(barmode="group", bargap=0.35)
 

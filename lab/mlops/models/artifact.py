@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TRUSTED_TYPES", "Flavor", "LoadedModel", "Manifest", "ModelInput", "copy_model", "fingerprint",
     "inputs_of", "load_model", "read_manifest", "save_model", "stamp",
+    "verify_model",
 ]  # fmt: skip
 
 
@@ -156,18 +157,28 @@ def load_model(folder: Path | str, *, expected: str | None = None) -> LoadedMode
         Unavailable: The model needs TensorFlow and it is not installed.
     """
     folder = Path(folder)
-    if expected is not None and fingerprint(folder) != expected:
-        raise refused(folder, "its manifest is not the one that was registered")
-    manifest = read_manifest(folder)
-    check_folder(folder, manifest)
-    contents = {file: (folder / file).read_bytes() for file in manifest.files}
-    for file, digest in manifest.files.items():
-        if _sha256(contents[file]) != digest:
-            raise refused(folder, f"{file} is not the file that was saved")
+    manifest, contents = _read_verified(folder, expected)
     if manifest.flavor == "sklearn":
         return LoadedModel(manifest, Estimator(from_skops(contents[SKOPS_FILE], folder)))
     preprocess = from_skops(contents[PREPROCESS_FILE], folder)
     return LoadedModel(manifest, Network(preprocess, from_keras(contents[KERAS_FILE], folder)))
+
+
+def verify_model(folder: Path | str, *, expected: str | None = None) -> Manifest:
+    """Verify a model folder file by file without loading it.
+
+    Args:
+        folder: A folder that ``save_model`` wrote.
+        expected: Its ``fingerprint`` as the registry remembers it, to be checked too.
+
+    Returns:
+        Its manifest.
+
+    Raises:
+        NotFound: There is no model there.
+        BadInput: A file is changed, missing, unknown or would run code.
+    """
+    return _read_verified(Path(folder), expected)[0]
 
 
 def fingerprint(folder: Path | str) -> str:
@@ -186,6 +197,18 @@ def fingerprint(folder: Path | str) -> str:
     if not path.is_file():
         raise NotFound(f"There is no model in {folder}.", "Train and register a model first.")
     return _sha256(path.read_bytes())
+
+
+def _read_verified(folder: Path, expected: str | None) -> tuple[Manifest, dict[str, bytes]]:
+    if expected is not None and fingerprint(folder) != expected:
+        raise refused(folder, "its manifest is not the one that was registered")
+    manifest = read_manifest(folder)
+    check_folder(folder, manifest)
+    contents = {file: (folder / file).read_bytes() for file in manifest.files}
+    for file, digest in manifest.files.items():
+        if _sha256(contents[file]) != digest:
+            raise refused(folder, f"{file} is not the file that was saved")
+    return manifest, contents
 
 
 def _sha256(data: bytes) -> str:

@@ -1,12 +1,13 @@
 """Files of a run on this machine: where they lie, or a copy fetched from the server."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from lab.core.errors import NotFound
 from lab.core.workspace import Workspace
 from lab.mlops.tracking.engine import translated
-from lab.mlops.tracking.store import client, tracking_uri
+from lab.mlops.tracking.store import client, is_remote, tracking_uri
 
 
 def fetch(ws: Workspace, run_id: str, path: str, into: Path | None = None) -> Path:
@@ -42,18 +43,18 @@ def fetch(ws: Workspace, run_id: str, path: str, into: Path | None = None) -> Pa
 
 
 def cached(ws: Workspace, run_id: str, path: str) -> Path:
-    """A folder of a run, fetched at most once.
+    """A folder of a run on this machine; one from a server is fetched at most once.
 
     Args:
-        ws: The workspace; copies are kept in its ``models`` folder, by run.
+        ws: The workspace; copies from a server are kept in its ``models`` folder, by run.
         run_id: The run, whose files never change once it has ended.
         path: A folder in it.
 
     Returns:
         The folder.
     """
-    import tempfile
-
+    if not is_remote(ws):
+        return fetch(ws, run_id, path)
     place = ws.models / run_id / path
     if place.is_dir():
         return place

@@ -107,8 +107,14 @@ def create_version(
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
+        # A server resolves the id itself; in a file MLflow would look it up in whatever store is
+        # the global one, so there the version names the place.
+        source = (
+            f"models:/{model_id}" if is_remote(ws)
+            else mlflow.get_logged_model(model_id).artifact_location
+        )  # fmt: skip
         made = mlflow.create_model_version(
-            name, f"models:/{model_id}", run_id=run_id, tags=dict(tags), model_id=model_id
+            name, source, run_id=run_id, tags=dict(tags), model_id=model_id
         )
     return str(made.version)
 

@@ -1,0 +1,69 @@
+"""Who promoted what, and when: an append-only log beside the registry."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from lab.core.workspace import Workspace
+
+OBJECT = "model "  # what the object column of the audit log starts with
+MOVED = ("promoted", "rolled back")
+
+
+def move(ws: Workspace, verb: str, name: str, detail: Mapping[str, object]) -> None:
+    """Append one line.
+
+    Args:
+        ws: The workspace.
+        verb: What is about to happen or has happened.
+        name: Registered name.
+        detail: The circumstances.
+    """
+    row = {
+        "action_id": uuid.uuid4().hex,
+        "acted_at": datetime.now(UTC),
+        "actor": ws.settings.owner,
+        "verb": verb,
+        "object": OBJECT + name,
+        "detail": json.dumps(detail),
+    }
+    ws.store.write("actions", pd.DataFrame([row]), mode="append")
+
+
+def promotions(ws: Workspace, name: str) -> pd.DataFrame:
+    """Every move of a name's aliases and every refusal, oldest first.
+
+    Returns:
+        Columns ``acted_at`` (UTC), ``actor``, ``verb``, ``from``, ``to`` and ``reason``.
+    """
+    columns = ["acted_at", "actor", "verb", "from", "to", "reason"]
+    if not ws.store.has("actions"):
+        return pd.DataFrame(columns=columns)
+    found = ws.store.read(
+        "SELECT acted_at, actor, verb, detail FROM actions WHERE object = ? ORDER BY acted_at",
+        [OBJECT + name],
+    )
+    details = [json.loads(text) for text in found["detail"]]
+    found["from"] = [d.get("from") or "" for d in details]
+    found["to"] = [d.get("to") or "" for d in details]
+    found["reason"] = [d.get("reason") or d.get("because", "") for d in details]
+    return found[columns]
+
+
+def history(ws: Workspace, name: str) -> list[str]:
+    """Champions in order, as a way back: a rollback takes the last one off.
+
+    Returns:
+        Version numbers, the present champion last.
+    """
+    champions: list[str] = []
+    log = promotions(ws, name)
+    for verb, to in zip(log["verb"], log["to"], strict=True):
+        if verb == "rolled back":
+            champions = champions[:-1]
+        elif verb == "promoted" and champions[-1:] != [to]:
+            champions.append(to)
+    return champions
