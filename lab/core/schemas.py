@@ -64,6 +64,11 @@ event_recall DOUBLE labelled incidents found, 0 to 1
 event_precision DOUBLE events that match an incident, 0 to 1
 median_delay_seconds DOUBLE from the start of an incident to its first event
 false_alarms_per_day DOUBLE events that match nothing, per day over all hosts
+baseline_events BIGINT events of a static threshold on the same rows
+baseline_recall DOUBLE its share of labelled incidents found
+baseline_precision DOUBLE its share of events that match an incident
+baseline_delay_seconds DOUBLE its median delay
+baseline_false_alarms_per_day DOUBLE its false alarms per day over all hosts
 """,
 )
 ANOMALY_SCORES = table(

@@ -1,5 +1,132 @@
-"""Placeholder until its part lands."""
+"""Find anomalies: learn what is usual on each host, score the rest, judge by labels."""
+
+import streamlit as st
 
 from lab import ui
+from lab.flows.detections import Detection, detection, run_labels
+from lab.flows.detectors import unusable_detectors, usable_detectors
+from lab.flows.host_view import host_metrics, host_view
+from lab.flows.metric_hosts import metric_datasets, metric_names, training_ends
+from lab.plots.anomalies import anomaly_chart, score_chart
 
-ui.head("anomalies", "In the making.")
+TARGET = "lab.flows.detect:detect"
+CODE = """import lab
+
+ws = lab.open_workspace()
+found = lab.drain(lab.detect(
+    ws, {dataset!r}, {detector!r},
+    metrics={metrics!r},
+    train_until={train_until!r},
+    threshold={threshold!r},
+))
+print(found.events, found.event_recall, found.false_alarms_per_day)"""
+
+
+def ask(dataset: str) -> None:
+    """The form; a data set is chosen outside of it, since it decides what can be chosen."""
+    detectors = usable_detectors()
+    ends = ui.read(training_ends, dataset)
+    with st.form("anomalies.form", border=False):
+        detector = st.selectbox("Detector", detectors, format_func=detectors.get)
+        train_until = st.select_slider(
+            "Learn until", ends.moments, ends.middle, help="Earlier is learnt, later is scored."
+        )
+        metrics = st.multiselect(
+            "Metrics", ui.read(metric_names, dataset), placeholder="All metrics"
+        )
+        threshold = st.number_input(
+            "Alarm at score", 0.1, 10.0, 1.0, 0.1, help="Raise it for fewer false alarms."
+        )
+        chosen = {
+            "dataset": dataset,
+            "detector": detector,
+            "metrics": metrics or None,
+            "train_until": train_until,
+            "threshold": threshold,
+        }
+        if st.form_submit_button("Find anomalies", type="primary", icon=":material/monitoring:"):
+            ui.start_job(TARGET, label=f"Find anomalies in {dataset}", **chosen)
+    for title, reason in unusable_detectors().items():
+        st.caption(f":gray[{title}: {reason}]")
+    ui.same_in_code(CODE.format(**chosen))
+
+
+def judge(found: Detection) -> None:
+    """The figures that matter, beside the baseline's."""
+    run = found.run
+    ui.facts(
+        {
+            "Events": ui.number(run["n_events"]),
+            "Incidents found": ui.number(run["event_recall"]),
+            "Precision": ui.number(run["event_precision"]),
+            "Median delay": ui.duration(run["median_delay_seconds"]),
+            "False alarms a day": ui.number(run["false_alarms_per_day"]),
+        },
+        {
+            "Events": "Stretches of time in which the score stays above the threshold.",
+            "Incidents found": "Recall: the share of labelled incidents that an event overlaps.",
+            "Precision": "The share of events that overlap a labelled incident.",
+            "Median delay": "From the start of an incident to the start of its first event.",
+            "False alarms a day": "Events that overlap no incident, over all hosts.",
+        },
+    )
+    if found.incidents is None:
+        st.caption("This data set has no labelled incidents, so events cannot be judged.")
+    else:
+        ui.table(
+            found.comparison,
+            key="anomalies.comparison",
+            config={
+                "detector": "Detector",
+                "events": "Events",
+                "recall": st.column_config.NumberColumn("Recall", format="%.2f"),
+                "precision": st.column_config.NumberColumn("Precision", format="%.2f"),
+                "delay_seconds": st.column_config.NumberColumn("Median delay (s)", format="%.0f"),
+                "false_alarms_per_day": st.column_config.NumberColumn(
+                    "False alarms a day", format="%.1f"
+                ),
+            },
+        )
+
+
+def draw(run_id: str, hosts: tuple[str, ...]) -> None:
+    """One metric of one host with its band, its events and its labels."""
+    left, right = st.columns(2)
+    host = left.selectbox("Host", hosts, key="anomalies.host")
+    metric = right.selectbox("Metric", ui.read(host_metrics, run_id, host))
+    view = ui.read(host_view, run_id, host, metric)
+    picture = anomaly_chart(view.scores, view.events, view.incidents, view.sentence, metric)
+    ui.chart(picture, view.sentence, view.scores, key="anomalies.series")
+    with st.expander("Score over time", icon=":material/show_chart:"):
+        ui.chart(score_chart(view.scores, "Anomaly score"), "1 is the threshold.",
+                 key="anomalies.score")  # fmt: skip
+
+
+def show(dataset: str) -> None:
+    """A finished run: what it found, how good that is, and the pictures."""
+    runs = ui.read(run_labels, dataset)
+    if not runs:
+        st.info("Nothing has been looked at yet. Choose a detector and find anomalies.")
+        return
+    # Named by how many there are, so that a new run takes the place of the one shown.
+    shown = st.selectbox("Run", runs, format_func=runs.get, key=f"anomalies.run.{len(runs)}")
+    found = ui.read(detection, shown)
+    st.subheader(found.sentence, anchor=False)
+    judge(found)
+    draw(shown, found.hosts)
+    st.subheader("Events", anchor=False)
+    ui.table(found.events, key="anomalies.events")
+
+
+ui.head("Find anomalies", "Learn what is usual on each host, and see what was not.")
+datasets = ui.read(metric_datasets)
+if datasets:
+    form, result = st.columns([1, 3], gap="large")
+    with form:
+        chosen = st.selectbox("Data set", datasets, key="anomalies.dataset")
+        ask(chosen)
+    with result:
+        ui.watch_job(TARGET)
+        show(chosen)
+else:
+    ui.empty("There are no metrics in this workspace yet.", "pages/data/load.py", "Load metrics")

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from lab.aiops.detect.base import Scores, combine, table_like
 from lab.aiops.detect.profile import SeasonalProfile, learn_profile
 from lab.aiops.detect.rolling import steps_in, tail_spread, trailing_mean
-from lab.aiops.detect.validate import check_index, check_scoring, check_training
+from lab.aiops.detect.validate import (
+    MINIMUM_ROWS,
+    check_index,
+    check_scoring,
+    check_training,
+)
 from lab.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -79,6 +84,11 @@ class Autoencoder:
         self.columns_, self.step_seconds_ = tuple(train.columns), check_index(train) or 0.0
         self.profile_ = learn_profile(train, self.season)
         whole = self._windows(train)[train.notna().all(axis=1).to_numpy()]
+        if len(whole) < MINIMUM_ROWS:
+            raise BadInput(
+                f"Only {len(whole)} rows have every column; at least {MINIMUM_ROWS} are needed.",
+                "Leave out the column with the most gaps.",
+            )
         sizes = (self.hidden, self.code, self.hidden)
         self.layers_ = train_dense(whole, sizes, self.epochs, self.seed)
         error = self._error(train)

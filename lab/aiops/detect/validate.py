@@ -88,8 +88,6 @@ def check_scoring(frame: pd.DataFrame, columns: tuple[str, ...], step_seconds: f
     Raises:
         BadInput: Other columns, another step, infinite values or no regular UTC index.
     """
-    import numpy as np
-
     if tuple(frame.columns) != columns:
         raise BadInput(
             f"The detector was fitted on {', '.join(columns)}; "
@@ -102,10 +100,17 @@ def check_scoring(frame: pd.DataFrame, columns: tuple[str, ...], step_seconds: f
             f"The detector was fitted on a step of {step_seconds:g} s; the table has {step:g} s.",
             "Resample to the same step.",
         )
-    values = frame.to_numpy(dtype=float, na_value=np.nan)
-    infinite = {str(c): "has infinite values" for c in frame.columns[np.isinf(values).any(axis=0)]}
+    infinite = infinite_columns(frame)
     if infinite:
         raise BadInput(f"Cannot score: {_listed(infinite)}.", _hint(infinite))
+
+
+def infinite_columns(frame: pd.DataFrame) -> dict[str, str]:
+    """Reason by column for the columns that hold an infinite value."""
+    import numpy as np
+
+    infinite = np.isinf(frame.to_numpy(dtype=float, na_value=np.nan)).any(axis=0)
+    return {str(name): "has infinite values" for name in frame.columns[infinite]}
 
 
 def check_index(frame: pd.DataFrame) -> float | None:

@@ -1,0 +1,177 @@
+"""Pictures of anomalies: a series with what was expected of it, events and labels."""
+
+from typing import TYPE_CHECKING
+
+from lab.plots.template import BAND, FAULT, FAULT_BAND, NEUTRAL, QUIET, SERIES, figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+STRIP = (0.0, 0.06)
+ABOVE_STRIP = (0.14, 1.0)
+MOST_POINTS = 5_000
+UNITS = {"bytes": "bytes", "seconds": "s", "utilisation": "ratio", "utilization": "ratio",
+         "ratio": "ratio", "celsius": "°C", "load": "processes"}  # fmt: skip
+
+
+def anomaly_chart(
+    scores: "pd.DataFrame",
+    events: "pd.DataFrame",
+    incidents: "pd.DataFrame",
+    title: str,
+    metric: str,
+    zone: str = "UTC",
+) -> "go.Figure":
+    """A series, its expected band, events shaded, and labelled windows as a strip beneath.
+
+    Args:
+        scores: Columns ``timestamp`` (UTC), ``value``, ``expected``, ``lower``, ``upper``; band
+            columns may be all missing. Long series are thinned to the extremes of each stretch,
+            so that no spike is lost.
+        events: Columns ``start``, ``end`` and ``peak_score``.
+        incidents: Columns ``start``, ``end`` and ``kind``; may be empty.
+        title: The finding.
+        metric: Name of the metric; its unit is read from the name.
+        zone: Time zone to show.
+
+    Returns:
+        A figure that reads without its legend.
+    """
+    unit = unit_of(metric)
+    chart = figure(
+        title, f"Time ({zone})", f"{metric} ({unit})" if unit else metric, 420, legend=True
+    )
+    shown = thinned(scores)
+    shown = shown.assign(timestamp=_wall(shown["timestamp"], zone))
+    _band(chart, shown)
+    if shown["expected"].notna().any():
+        chart.add_scatter(
+            x=shown["timestamp"], y=shown["expected"], name="Expected", mode="lines",
+            line={"color": NEUTRAL["expected"], "width": 1.2, "dash": "dot"},
+            hovertemplate="%{y:,.4~g} expected<extra></extra>",
+        )  # fmt: skip
+    chart.add_scatter(
+        x=shown["timestamp"], y=shown["value"], name="Measured", mode="lines",
+        line={"color": SERIES[4], "width": 1.4}, connectgaps=False,
+        hovertemplate="%{y:,.4~g} measured<extra></extra>",
+    )  # fmt: skip
+    if len(incidents):
+        _strip(chart, incidents, zone)
+    _events(chart, events, zone, bottom=ABOVE_STRIP[0] if len(incidents) else 0.0)
+    return chart.update_layout(
+        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"}
+    )
+
+
+def unit_of(metric: str) -> str:
+    """Unit of a metric as Prometheus' naming conventions give it away, or an empty text.
+
+    >>> unit_of("node_memory_MemAvailable_bytes"), unit_of("instance:node_cpu_utilisation:rate5m")
+    ('bytes', 'ratio')
+    >>> unit_of("instance:node_network_receive_bytes_excluding_lo:rate5m"), unit_of("queue")
+    ('bytes/s', '')
+    """
+    rate = ":rate" in metric or "per_second" in metric
+    for mark, unit in UNITS.items():
+        if mark in metric:
+            return f"{unit}/s" if rate and unit != "ratio" else unit
+    return ""
+
+
+def score_chart(scores: "pd.DataFrame", title: str, zone: str = "UTC") -> "go.Figure":
+    """The anomaly score over time with its threshold at 1.
+
+    Args:
+        scores: Columns ``timestamp`` (UTC) and ``score``.
+        title: The finding.
+        zone: Time zone to show.
+    """
+    chart = figure(title, f"Time ({zone})", "Score (1 is the threshold)", height=220)
+    shown = thinned(scores, "score")
+    chart.add_scatter(
+        x=_wall(shown["timestamp"], zone), y=shown["score"], mode="lines",
+        line={"color": QUIET, "width": 1.2}, hovertemplate="score %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+    return chart.add_hline(y=1, line={"color": FAULT, "dash": "dash", "width": 1})
+
+
+def thinned(
+    scores: "pd.DataFrame", column: str = "value", most: int = MOST_POINTS
+) -> "pd.DataFrame":
+    """At most about ``most`` rows: the lowest and highest value of each stretch, and gaps.
+
+    Args:
+        scores: Rows in order of time.
+        column: Column whose extremes are kept.
+        most: Rows to keep, at least 4.
+
+    Returns:
+        Some of the rows, in order.
+    """
+    import numpy as np
+
+    if len(scores) <= most:
+        return scores
+    stretch = np.arange(len(scores)) * (most // 4) // len(scores)
+    values = scores[column].reset_index(drop=True)
+    grouped = values.groupby(stretch)
+    kept = set(grouped.head(1).index)
+    for ranked in (values, -values):
+        ordered = ranked.sort_values(kind="stable", na_position="last")
+        kept |= set(ordered.groupby(stretch[ordered.index]).head(1).index)
+    missing = values.isna()
+    kept |= set(values.index[missing & ~missing.shift(fill_value=False)])
+    return scores.iloc[sorted(kept)]
+
+
+def _band(chart: "go.Figure", shown: "pd.DataFrame") -> None:
+    band = shown.dropna(subset=["lower", "upper"])
+    if band.empty:
+        return
+    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    chart.add_scatter(x=band["timestamp"], y=band["upper"], showlegend=False, **edge)
+    chart.add_scatter(
+        x=band["timestamp"], y=band["lower"], name="Expected range", fill="tonexty",
+        fillcolor=BAND, **edge,
+    )  # fmt: skip
+
+
+def _events(chart: "go.Figure", events: "pd.DataFrame", zone: str, bottom: float) -> None:
+    for start, end in zip(_wall(events["start"], zone), _wall(events["end"], zone), strict=True):
+        chart.add_shape(
+            type="rect", x0=start, x1=end, y0=bottom, y1=1,
+            yref="paper", fillcolor=FAULT_BAND, line={"color": FAULT, "width": 1}, layer="below",
+        )  # fmt: skip
+    if len(events):
+        # A trace without points: the shading gets its word in the legend.
+        chart.add_scatter(
+            x=[None], y=[None], name="Event", mode="markers",
+            marker={"symbol": "square", "size": 12, "color": FAULT_BAND,
+                    "line": {"color": FAULT, "width": 1}},
+        )  # fmt: skip
+
+
+def _strip(chart: "go.Figure", incidents: "pd.DataFrame", zone: str) -> None:
+    """Labelled windows on an axis of their own, hatched, so that they are not taken for events."""
+    starts, ends = _wall(incidents["start"], zone), _wall(incidents["end"], zone)
+    hatching = {"shape": "/", "fgcolor": QUIET, "bgcolor": "rgba(0,0,0,0)"}
+    chart.add_bar(
+        base=starts, x=(ends - starts).dt.total_seconds() * 1000, y=["Labels"] * len(incidents),
+        orientation="h", name="Labelled incident", yaxis="y2", width=0.9,
+        marker={"color": QUIET, "pattern": hatching, "line": {"color": QUIET, "width": 1}},
+        customdata=incidents["kind"].str.replace("_", " "),
+        hovertemplate="labelled: %{customdata}<extra></extra>",
+    )  # fmt: skip
+    chart.update_layout(
+        yaxis={"domain": ABOVE_STRIP},
+        yaxis2={"domain": STRIP, "showgrid": False, "showticklabels": False, "fixedrange": True},
+        xaxis={"anchor": "y2"},
+    )
+
+
+def _wall(times: "pd.Series", zone: str) -> "pd.Series":
+    """Times as the clock on the wall shows them, because Plotly knows no zones."""
+    import pandas as pd
+
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)
