@@ -28,6 +28,7 @@ class Settings:
     owner: str = _setting("me", "Name put on containers and model versions")
     mlflow_tracking_uri: str = _setting("", "MLflow server to use; empty: SQLite in the workspace")
     prometheus_url: str = _setting("", "Prometheus to read from; empty: none")
+    launcher_url: str = _setting("", "Launcher that holds the Docker socket for us; empty: none")
     docker_base_image: str = _setting("python:3.11-slim", "Base image of model containers")
     timezone: str = _setting("UTC", "Time zone in which charts show time")
     max_upload_mb: int = _setting(50, "Largest file that may be uploaded, in MB")

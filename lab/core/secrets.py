@@ -15,7 +15,8 @@ from lab.core.workspace import Workspace
 
 COOKIE = "STREAMLIT_SERVER_COOKIE_SECRET"
 MLFLOW = "MLFLOW_FLASK_SERVER_SECRET_KEY"
-NAMES = (COOKIE, MLFLOW)
+LAUNCHER = "LAUNCHER_TOKEN"
+NAMES = (COOKIE, MLFLOW, LAUNCHER)
 SHORTEST = 32
 KNOWN = ("changeme", "secret", "password", "default", "example", "thisismyscretkey")
 

@@ -25,7 +25,7 @@ class Choice:
     reason: str
 
 
-def backend_for(ws: Workspace, wanted: Wanted = "auto") -> Choice:  # noqa: ARG001  as all flows
+def backend_for(ws: Workspace, wanted: Wanted = "auto") -> Choice:
     """Choose the backend.
 
     Args:
@@ -39,13 +39,14 @@ def backend_for(ws: Workspace, wanted: Wanted = "auto") -> Choice:  # noqa: ARG0
         BadInput: There is no backend of that name.
         Unavailable: Docker was asked for and does not answer.
     """
+    from lab.mlops.serving import launched
     from lab.mlops.serving.engine import HINT, absence
 
     if wanted == "process":
         return Choice("process", "A local process was asked for.")
     if wanted not in ("auto", "docker"):
         raise BadInput(f"There is no backend {wanted!r}.", "Use auto, docker or process.")
-    reason = absence()
+    reason = launched.absence(ws) if ws.settings.launcher_url else absence()
     if not reason:
         return Choice("docker", "A Docker engine answers: models run in hardened containers.")
     if wanted == "docker":
@@ -102,9 +103,12 @@ def tidy(ws: Workspace) -> int:
 def place(ws: Workspace, name: BackendName) -> Backend:
     """The backend of that name, for this workspace."""
     from lab.mlops.serving.container import Containers
+    from lab.mlops.serving.launched import Launched
     from lab.mlops.serving.process import Processes
 
-    return Containers(ws) if name == "docker" else Processes(ws)
+    if name == "process":
+        return Processes(ws)
+    return Launched(ws) if ws.settings.launcher_url else Containers(ws)
 
 
 def _backends(ws: Workspace) -> Sequence[Backend]:

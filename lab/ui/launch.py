@@ -17,7 +17,7 @@ from lab.core.config import PROJECT
 from lab.core.errors import LabError
 from lab.core.process import QUIET
 from lab.core.running import claim
-from lab.core.secrets import load_secrets
+from lab.core.secrets import COOKIE, load_secrets
 from lab.core.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def serve(ws: Workspace, address: str, port: int, script: Path = APP) -> None:
         LabError: The workspace is in use, or a secret is weak.
     """
     os.environ["LAB_WORKSPACE"] = str(ws.root)
-    os.environ.update(load_secrets(ws))
+    os.environ[COOKIE] = load_secrets(ws)[COOKIE]
     # uvicorn ends by raising the signal again; without this, SIGTERM would skip the clean-up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with claim(ws, f"http://127.0.0.1:{port}") as instance:
@@ -69,6 +69,8 @@ def serve(ws: Workspace, address: str, port: int, script: Path = APP) -> None:
                 config={
                     "server.address": address,
                     "server.port": port,
+                    # Otherwise Streamlit asks the internet for its own address in a container.
+                    "browser.serverAddress": "localhost",
                     "server.maxUploadSize": ws.settings.max_upload_mb,
                 }
             )

@@ -21,7 +21,7 @@ from lab.mlops.serving.endpoint import (
     workspace_mark,
 )
 from lab.mlops.serving.engine import engine
-from lab.mlops.serving.fence import ensure_network, hardened
+from lab.mlops.serving.fence import ensure_network, hardened, shared
 from lab.mlops.serving.image import ImageInfo, build_image, image_of, labels
 from lab.mlops.serving.recipe import PORT
 
@@ -38,12 +38,15 @@ class Containers:
 
     Args:
         ws: The workspace; only containers with its mark are ever listed or touched.
+        network: Internal network to put containers on instead of publishing a port; for a
+            caller that is itself in a container.
     """
 
     name: BackendName = "docker"
 
-    def __init__(self, ws: Workspace) -> None:
+    def __init__(self, ws: Workspace, network: str = "") -> None:
         self.ws = ws
+        self.network = network
 
     def launch(self, model: Path, *, port: int = 0) -> Steps[EndpointInfo]:
         """Serve a stamped model folder from its image, building that first if need be.
@@ -70,7 +73,7 @@ class Containers:
         with engine() as client:
             container = self._started(client, image, read_manifest(model), port)
             try:
-                yield from _until_healthy(container)
+                yield from _until_healthy(container, self.network)
                 return self._info(container)
             except BaseException:
                 container.remove(force=True)
@@ -137,10 +140,14 @@ class Containers:
             "lab.endpoint": endpoint_id,
             "lab.image": image.tag,
         }
-        ensure_network(client)
-        container = client.containers.create(
-            image.id, name=f"lab-{endpoint_id}", labels=marks, **hardened(port)
-        )
+        name = f"lab-{endpoint_id}"
+        if self.network:
+            command = client.images.get(image.id).attrs["Config"]["Cmd"]
+            options = {**shared(self.network), "command": [*command, "--allowed-host", name]}
+        else:
+            ensure_network(client)
+            options = hardened(port)
+        container = client.containers.create(image.id, name=name, labels=marks, **options)
         try:
             container.start()
         except docker.errors.APIError as error:
@@ -155,7 +162,7 @@ class Containers:
 
     def _info(self, container: "Container") -> EndpointInfo:
         container.reload()
-        known, url = container.labels, _url(container)
+        known, url = container.labels, _url(container, self.network)
         state: State = state_of(url) if url else "stopped"
         return EndpointInfo(
             id=known["lab.endpoint"],
@@ -171,11 +178,11 @@ class Containers:
         )
 
 
-def _until_healthy(container: "Container") -> Iterator[Progress]:
+def _until_healthy(container: "Container", network: str) -> Iterator[Progress]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         container.reload()
-        url = _url(container)
+        url = _url(container, network)
         if not url:
             break
         state = state_of(url)
@@ -193,8 +200,11 @@ def _until_healthy(container: "Container") -> Iterator[Progress]:
     )
 
 
-def _url(container: "Container") -> str:
-    bindings = (container.ports or {}).get(f"{PORT}/tcp") if container.status == "running" else None
+def _url(container: "Container", network: str) -> str:
+    running = container.status == "running"
+    if network:
+        return f"http://{container.name}:{PORT}" if running else ""
+    bindings = (container.ports or {}).get(f"{PORT}/tcp") if running else None
     return f"http://127.0.0.1:{bindings[0]['HostPort']}" if bindings else ""
 
 

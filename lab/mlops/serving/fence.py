@@ -48,6 +48,20 @@ def hardened(port: int = 0) -> dict[str, Any]:
     }
 
 
+def shared(network: str) -> dict[str, Any]:
+    """The same fence for a caller that is itself in a container.
+
+    Args:
+        network: An internal network the caller is a member of; it replaces the published port.
+
+    Returns:
+        Keyword arguments of the Docker SDK's ``containers.create``.
+    """
+    options = hardened()
+    del options["ports"]
+    return {**options, "network": network}
+
+
 def ensure_network(client: "DockerClient") -> None:
     """A bridge whose members reach neither the internet nor each other."""
     import docker
