@@ -21,15 +21,46 @@ from lab.flows.endpoints import (
     stop,
     tidy,
 )
-from lab.flows.registry import NAME, ModelVersion, champion, model_version
-from lab.flows.served import Comparison, Prediction, compare_with_local, predict, sample_rows
+from lab.flows.registry import CHAMPION, NAME, ModelVersion, champion, model_version
+from lab.flows.served import (
+    Comparison,
+    Prediction,
+    compare_with_local,
+    comparison_table,
+    predict,
+    recent,
+    sample_rows,
+)
 from lab.mlops.serving.endpoint import EndpointInfo, slug
 from lab.mlops.serving.image import ImageInfo
 
 __all__ = [
-    "NAME", "Choice", "Comparison", "EndpointInfo", "ImageInfo", "Prediction", "backend_for",
-    "build", "build_log", "compare_with_local", "endpoint_of", "endpoints", "images", "launch",
-    "logs", "predict", "remove", "remove_image", "sample_rows", "stop", "tidy",
+    "NAME",
+    "Choice",
+    "Comparison",
+    "EndpointInfo",
+    "ImageInfo",
+    "ModelVersion",
+    "Prediction",
+    "backend_for",
+    "build",
+    "build_log",
+    "champions",
+    "compare_with_local",
+    "comparison_table",
+    "endpoint_of",
+    "endpoints",
+    "images",
+    "launch",
+    "logs",
+    "predict",
+    "recent",
+    "remove",
+    "remove_image",
+    "sample_rows",
+    "stop",
+    "tidy",
+    "title_of",
 ]  # fmt: skip
 
 
@@ -133,6 +164,19 @@ def images(ws: Workspace) -> list[ImageInfo]:
         return []
 
 
+def champions(ws: Workspace) -> list[ModelVersion]:
+    """The champion of every registered name that has one, by name."""
+    from lab.mlops.tracking import registry
+
+    with_one = [name for name in registry.names(ws) if CHAMPION in registry.aliases(ws, name)]
+    return [champion(ws, name) for name in with_one]
+
+
+def title_of(model: ModelVersion) -> str:
+    """A version as people call it."""
+    return f"{model.name}, version {model.version}"
+
+
 def remove_image(ws: Workspace, image: str) -> None:
     """Remove one image by its id; its layer of packages stays for the next build."""
     from lab.mlops.serving.image import remove_image as remove_built
@@ -145,6 +189,8 @@ def _chosen(ws: Workspace, name: str, version: str | None) -> ModelVersion:
 
 
 def _built(ws: Workspace, chosen: ModelVersion) -> bool:
+    if ws.settings.launcher_url:
+        return True  # the launcher builds what it launches
     from lab.mlops.serving.image import image_of
 
     return image_of(ws, Path(chosen.folder)) is not None

@@ -4,13 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, Unavailable
 from lab.core.workspace import Workspace
 from lab.flows.endpoints import endpoint_of
 from lab.flows.registry import NAME, champion, model_version
 from lab.mlops.serving.endpoint import Answer, EndpointInfo, invoke
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rows = Sequence[Mapping[str, Any]]
 # Another processor may add up in another order; more than this is another model.
@@ -147,6 +150,39 @@ def sample_rows(
     known = holdout_rows(snapshot.recall(ws, order.sha256), order).x.dropna()
     places = np.unique(np.linspace(0, len(known) - 1, num=min(count, len(known))).astype(int))
     return _plain(known.iloc[places])
+
+
+def recent(ws: Workspace, model: str = NAME, count: int = 10) -> "pd.DataFrame":
+    """The newest stored predictions of a model.
+
+    Args:
+        ws: The workspace.
+        model: Registered name.
+        count: How many rows at most.
+
+    Returns:
+        Columns ``predicted_at`` (UTC), ``request_id``, ``row_number``, ``version``,
+        ``prediction`` and ``features`` (JSON), newest first; empty when there is none.
+    """
+    import pandas as pd
+
+    columns = ["predicted_at", "request_id", "row_number", "version", "prediction", "features"]
+    if not ws.store.has("predictions"):
+        return pd.DataFrame(columns=columns)
+    return ws.store.read(
+        f"SELECT {', '.join(columns)} FROM predictions WHERE model = ?"
+        " ORDER BY predicted_at DESC, row_number LIMIT ?",
+        [model, count],
+    )
+
+
+def comparison_table(comparison: Comparison) -> "pd.DataFrame":
+    """A comparison as rows: ``row``, ``served``, ``local`` and ``difference``."""
+    import pandas as pd
+
+    table = pd.DataFrame({"served": comparison.served.predictions, "local": comparison.local})
+    table.insert(0, "row", range(1, len(table) + 1))
+    return table.assign(difference=table["served"] - table["local"])
 
 
 def _plain(rows: Any) -> list[dict[str, Any]]:

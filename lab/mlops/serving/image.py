@@ -113,7 +113,7 @@ def remove_image(ws: Workspace, image_id: str) -> None:
     if image_id not in {image.id for image in images(ws)}:
         raise BadInput(f"{image_id} was not built here.", "Choose an image of the list.")
     with engine() as client:
-        client.images.remove(image_id, force=False)
+        client.images.remove(image_id, noprune=True)
 
 
 def labels(ws: Workspace, manifest: Manifest, expected: str) -> dict[str, str]:
