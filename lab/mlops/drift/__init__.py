@@ -7,12 +7,20 @@ in the share of missing values is a finding about quality, listed beside and nev
 
 from lab.mlops.drift.compare import compare
 from lab.mlops.drift.methods import METHODS, Method, method, methods_for
-from lab.mlops.drift.result import ColumnVerdict, DriftReport, MissingShare, NotCompared, Shares
+from lab.mlops.drift.result import (
+    ColumnVerdict,
+    DriftReport,
+    Kind,
+    MissingShare,
+    NotCompared,
+    Shares,
+)
 
 __all__ = [
     "METHODS",
     "ColumnVerdict",
     "DriftReport",
+    "Kind",
     "Method",
     "MissingShare",
     "NotCompared",

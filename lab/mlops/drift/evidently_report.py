@@ -65,6 +65,7 @@ def run(
             columns=list(reference.columns),
             per_column_method=dict(methods),
             per_column_threshold=dict(thresholds),
+            drift_share=1 / len(reference.columns),  # one drifted column is drift, as we say it
         )
         try:
             snapshot = Report([preset], include_tests=True).run(
