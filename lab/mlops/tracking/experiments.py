@@ -5,6 +5,9 @@ from lab.core.workspace import Workspace
 from lab.mlops.tracking.engine import translated
 from lab.mlops.tracking.store import client, is_remote
 
+# Opens in the view for models; MLflow's UI starts in the one for language models otherwise.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+
 
 def experiment_id(ws: Workspace, name: str) -> str:
     """Find an experiment, making it if there is none by that name.
@@ -26,7 +29,7 @@ def experiment_id(ws: Workspace, name: str) -> str:
             # A server decides itself where files go; on disk they go below the workspace.
             place = None if is_remote(ws) else inside(ws.artifacts, name).as_uri()
             try:
-                return str(mlflow.create_experiment(name, artifact_location=place))
+                return str(mlflow.create_experiment(name, artifact_location=place, tags=KIND))
             except MlflowException as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise

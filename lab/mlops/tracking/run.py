@@ -127,7 +127,8 @@ def track(
         tag ``lab.error``), or KILLED when the work was cancelled.
     """
     mlflow, where = client(ws), experiment_id(ws, experiment)
-    first_tags = {k: str(v)[:LONGEST] for k, v in {**(tags or {}), **signs(ws)}.items()}
+    given = {"mlflow.user": ws.settings.owner, **(tags or {}), **signs(ws)}
+    first_tags = {name: str(value)[:LONGEST] for name, value in given.items()}
     with translated("Starting a run"):
         run_id = mlflow.create_run(where, tags=first_tags, run_name=run_name).info.run_id
     run, heart = Run(mlflow, run_id, where), Heartbeat(mlflow, run_id)

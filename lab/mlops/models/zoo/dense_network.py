@@ -11,7 +11,8 @@ from lab.mlops.models.columns import scaled
 from lab.mlops.models.kinds import Estimator, ModelKind, Number
 from lab.mlops.models.recipe import Recipe
 
-BATCH_ROWS = 256
+SMALLEST_BATCH, LARGEST_BATCH = 16, 256
+BATCHES = 60  # at least so many steps in an epoch, where there are rows for them
 PREDICT_ROWS = 4096  # bounds the memory of one pass
 
 
@@ -39,8 +40,9 @@ class DenseNetwork:
         goal = ((y.to_numpy() - centre) / spread).astype("float32")
         core, self.net_ = self._build(inputs.shape[1], centre, spread)
         epochs = int(self.params["epochs"])
+        batch = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(goal) // BATCHES))
         for epoch in range(1, epochs + 1):
-            history = core.fit(inputs, goal, batch_size=BATCH_ROWS, epochs=1, verbose=0)
+            history = core.fit(inputs, goal, batch_size=batch, epochs=1, verbose=0)
             loss = float(history.history["loss"][0])
             yield Progress(epoch, epochs, f"Epoch {epoch} of {epochs}", {"loss": loss})
         return self
