@@ -149,7 +149,7 @@ def _refuse_binary(name: str, head: bytes) -> None:
     if max(even, odd) > 0.3 * len(head) / 2 and min(even, odd) < 0.05 * len(head) / 2:
         return  # UTF-16 without a mark: every second byte of plain text is zero
     odd_ones = sum(byte < 9 or 13 < byte < 32 for byte in head)
-    if odd_ones > 0.02 * len(head):
+    if odd_ones > max(8, 0.02 * len(head)):
         raise BadInput(
             f"{name} is binary, not a table in text or Parquet.",
             "Export it as CSV, JSON lines or Parquet.",

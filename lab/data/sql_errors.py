@@ -33,7 +33,7 @@ def in_words(kind: str, text: str, ws: Workspace) -> LabError:
         return too_slow(ws.settings.sql_timeout_seconds)
     if kind == "IOException" and "lock" in text.lower():
         return Busy("The database is being written to.", "Try again in a moment.")
-    if kind == "PermissionException" or "disabled by configuration" in text:
+    if kind in ("PermissionException", "PermissionError") or "disabled by configuration" in text:
         return BadInput("The query reaches outside the database.", OUTSIDE)
     if "single SELECT statement" in text or "must be at the top level" in text:
         return BadInput("This is not one SELECT.", READ_ONLY)

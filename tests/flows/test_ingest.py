@@ -1,0 +1,303 @@
+"""Loading files: counts add up, bad rows are named, and a load lands whole or not at all."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lab.core.errors import BadInput, LabError, NotFound
+from lab.core.jobs import Jobs, result_of
+from lab.core.progress import drain
+from lab.core.workspace import Workspace, open_workspace
+from lab.data.catalog import card
+from lab.flows.ingest import LoadSummary, ingest
+from tests.data.corpus import CORPUS, Bad
+
+METRICS = (
+    "time,host,cpu,memory\n"
+    "2026-01-01T00:00:00Z,a,0.5,100\n"
+    "2026-01-01T00:01:00Z,a,0.6,\n"
+    "2026-01-01T00:00:00Z,b,0.7,300\n"
+)
+
+
+def put(tmp_path: Path, name: str, text: str | bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def add_up(summary: LoadSummary) -> None:
+    assert summary.rows_read == summary.rows_loaded + summary.rows_rejected
+    assert summary.physical_lines == sum(summary.lines.values())
+
+
+@pytest.mark.parametrize("bad", CORPUS, ids=lambda bad: bad.name)
+def test_bad_file_is_refused_or_its_rows_are_named(ws: Workspace, tmp_path: Path, bad: Bad) -> None:
+    path = put(tmp_path, bad.name, bad.content())
+    if bad.error:
+        with pytest.raises(BadInput, match=bad.error):
+            drain(ingest(ws, path, bad.mapping))
+        assert not ws.database.exists() or not ws.store.has("loads")
+        return
+    summary = drain(ingest(ws, path, bad.mapping))
+    assert (summary.rows_loaded, summary.rows_rejected) == (bad.loaded, bad.rejected)
+    add_up(summary)
+    rejects = ws.store.read("SELECT DISTINCT line, reason FROM rejects ORDER BY line")
+    assert tuple(rejects["line"].unique()) == bad.lines
+    if bad.reason:
+        assert rejects["reason"].str.contains(bad.reason, regex=False).any(), rejects
+
+
+def test_wide_metrics_become_series_with_sorted_labels(ws: Workspace, tmp_path: Path) -> None:
+    summary = drain(ingest(ws, put(tmp_path, "metrics.csv", METRICS)))
+    assert (summary.kind, summary.dataset) == ("metrics", "metrics")
+    assert (summary.rows_loaded, summary.values, summary.series) == (3, 5, 4)
+    assert summary.start == "2026-01-01T00:00:00+00:00"
+    frame = ws.store.read("FROM observations ORDER BY series_id, timestamp")
+    assert list(frame["series_id"].unique()) == [
+        'cpu{host="a"}', 'cpu{host="b"}', 'memory{host="a"}', 'memory{host="b"}',
+    ]  # fmt: skip
+    assert frame["value"].tolist() == [0.5, 0.6, 0.7, 100.0, 300.0]
+    assert str(frame["timestamp"].dt.tz) in ("UTC", "Etc/UTC")
+    labels = ws.store.rows("SELECT labels FROM series WHERE metric = 'cpu' ORDER BY series_id")
+    assert json.loads(labels[0][0]) == {"host": "a"}
+
+
+def test_long_metrics_are_recognised(ws: Workspace, tmp_path: Path) -> None:
+    text = "timestamp,metric,host,value\n" + "".join(
+        f"{1767225600 + 60 * i},{m},a,{i}\n" for i in range(3) for m in ("cpu", "mem")
+    )
+    summary = drain(ingest(ws, put(tmp_path, "long.csv", text)))
+    assert summary.mapping["metric_column"] == "metric"
+    assert summary.start == "2026-01-01T00:00:00+00:00"
+    found = ws.store.rows("SELECT series_id, count(*) FROM observations GROUP BY 1 ORDER BY 1")
+    assert found == [('cpu{host="a"}', 3), ('mem{host="a"}', 3)]
+
+
+def test_naive_times_are_meant_in_the_zone_that_was_said(ws: Workspace, tmp_path: Path) -> None:
+    path = put(tmp_path, "m.csv", "time,cpu\n2026-07-01 12:00,1\n2026-07-01 12:01,2\n")
+    with pytest.raises(BadInput, match="no time zone") as refused:
+        drain(ingest(ws, path))
+    assert "timezone" in refused.value.hint
+    with pytest.raises(NotFound, match="Did you mean"):
+        drain(ingest(ws, path, {"timezone": "Europe/Lodon"}))
+    summary = drain(ingest(ws, path, {"timezone": "America/New_York"}))
+    assert summary.start == "2026-07-01T16:00:00+00:00"
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata"])
+def test_machine_zone_changes_nothing(
+    ws: Workspace, tmp_path: Path, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "metrics.csv", METRICS)
+    here = drain(ingest(ws, path))
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        there = drain(ingest(ws, path))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (there.content_hash, there.start) == (here.content_hash, here.start)
+
+
+def test_hash_does_not_depend_on_order_and_loading_twice_changes_nothing(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    header, *rows = METRICS.splitlines(keepends=True)
+    first = drain(ingest(ws, put(tmp_path, "a.csv", METRICS), {"dataset": "m"}))
+    before = ws.store.read("FROM observations ORDER BY ALL")
+    mixed = header + "".join(reversed(rows))
+    again = drain(ingest(ws, put(tmp_path, "b.csv", mixed), {"dataset": "m"}))
+    assert again.content_hash == first.content_hash
+    pd.testing.assert_frame_equal(ws.store.read("FROM observations ORDER BY ALL"), before)
+    other = METRICS.replace("0.7", "0.70001")
+    changed = drain(ingest(ws, put(tmp_path, "c.csv", other), {"dataset": "m"}))
+    assert changed.content_hash != first.content_hash
+
+
+def test_same_rows_give_the_same_hash_in_every_format(ws: Workspace, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": [1, 2, 3], "size": [0.1, 2.5, 1e-300], "name": ["a", None, "ü"]})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_json(tmp_path / "a.jsonl", orient="records", lines=True, double_precision=15)
+    (tmp_path / "a.tsv.gz").write_bytes(gzip.compress(frame.to_csv(index=False, sep="\t").encode()))
+    frame.loc[2, "size"] = 1e-300
+    names = ["a.csv", "a.parquet", "a.tsv.gz"]
+    hashes = {drain(ingest(ws, tmp_path / name)).content_hash for name in names}
+    assert len(hashes) == 1
+    read = drain(ingest(ws, tmp_path / "a.jsonl"))
+    assert read.rows_loaded == 3
+
+
+def test_rows_are_added_by_key(ws: Workspace, tmp_path: Path) -> None:
+    first = put(tmp_path, "first.csv", "id,name\n1,one\n2,two\n")
+    second = put(tmp_path, "second.csv", "id,name\n2,zwei\n3,drei\n")
+    drain(ingest(ws, first, {"dataset": "words", "key": ["id"]}))
+    with pytest.raises(BadInput, match="only by a key"):
+        drain(ingest(ws, second, {"dataset": "words"}, mode="add"))
+    drain(ingest(ws, second, {"dataset": "words", "key": ["id"]}, mode="add"))
+    assert ws.store.rows("FROM words ORDER BY id") == [(1, "one"), (2, "zwei"), (3, "drei")]
+    third = put(tmp_path, "third.csv", "id,word\n4,vier\n")
+    with pytest.raises(BadInput, match="other columns"):
+        drain(ingest(ws, third, {"dataset": "words", "key": ["id"]}, mode="add"))
+
+
+def test_table_of_the_lab_is_not_overwritten(ws: Workspace, tmp_path: Path) -> None:
+    path = put(tmp_path, "x.csv", "id,name\n1,one\n")
+    for name in ("loads", "attempts", "actions"):
+        with pytest.raises(BadInput, match="kept by the lab"):
+            drain(ingest(ws, path, {"dataset": name}))
+    ws.store.execute("CREATE TABLE mine AS SELECT 1 AS a")
+    with pytest.raises(BadInput, match="not loaded from a file"):
+        drain(ingest(ws, path, {"dataset": "mine"}))
+    assert ws.store.rows("FROM mine") == [(1,)]
+
+
+def test_own_sales_must_fit_the_declared_table(ws: Workspace, tmp_path: Path) -> None:
+    path = put(tmp_path, "x.csv", "date,store,amount\n2026-01-01,a,3\n")
+    with pytest.raises(BadInput, match="its own columns"):
+        drain(ingest(ws, path, {"dataset": "sales"}))
+
+
+def test_bundled_metrics_come_with_their_incidents(ws: Workspace) -> None:
+    summary = drain(ingest(ws, "host_metrics"))
+    assert (summary.rows_loaded, summary.values, summary.series) == (201_600, 1_008_000, 50)
+    assert summary.incidents == 16
+    again = drain(ingest(ws, "host_metrics"))
+    assert again.content_hash == summary.content_hash
+    counts = ws.store.rows(
+        "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM incidents), "
+        "(SELECT count(*) FROM series), (SELECT count(*) FROM loads)"
+    )
+    assert counts == [(1_008_000, 16, 50, 2)]
+    import pyarrow.parquet as pq
+
+    frame = pq.read_table(card("host_metrics").path).to_pandas()
+    one = frame[frame["instance"] == "host-04"].sort_values("timestamp")["node_load1"]
+    stored = ws.store.read(
+        "SELECT value FROM observations WHERE series_id = "
+        '\'node_load1{instance="host-04",job="node"}\' ORDER BY timestamp'
+    )["value"]
+    assert stored.tolist() == one.tolist()
+
+
+def test_bundled_sales_land_in_the_declared_table(ws: Workspace) -> None:
+    summary = drain(ingest(ws, "shop_sales"))
+    assert (summary.dataset, summary.rows_loaded, summary.rows_rejected) == ("sales", 32_880, 0)
+    add_up(summary)
+
+
+def test_unknown_name_lists_what_there_is(ws: Workspace) -> None:
+    with pytest.raises(NotFound, match="host_metrics"):
+        drain(ingest(ws, "host_metric"))
+
+
+def test_row_that_is_unaccounted_for_blocks(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lab.data.source import Source
+
+    monkeypatch.setattr(Source, "physical_lines", lambda _: 5)
+    with pytest.raises(BadInput, match="5 lines, but 4 were read"):
+        drain(ingest(ws, put(tmp_path, "m.csv", METRICS)))
+    assert not ws.database.exists() or not ws.store.has("observations")
+
+
+def test_it_runs_as_a_job(ws: Workspace, tmp_path: Path) -> None:
+    path = put(tmp_path, "metrics.csv", METRICS)
+    jobs = Jobs(ws)
+    job = jobs.submit("lab.flows.ingest:ingest", label="Load", source=str(path), name="my file")
+    result = result_of(jobs.wait(job.id))
+    assert (result["rows_loaded"], result["source"]) == (3, "my file")
+    assert ws.store.rows("SELECT count(*) FROM observations") == [(5,)]
+
+
+KILLED = """
+import sys
+from lab.core.progress import drain
+from lab.core.workspace import open_workspace
+from lab.flows.ingest import ingest
+print("ready", flush=True)
+drain(ingest(open_workspace(sys.argv[1]), sys.argv[2], {"dataset": "m"}))
+"""
+
+
+@pytest.mark.fault
+def test_kill_at_any_moment_leaves_all_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    lines = (
+        f"{1767225600 + 60 * (i // 10)},host-{i % 10},{i % 97},{i % 89}\n" for i in range(60_000)
+    )
+    path.write_text("time,host,cpu,memory\n" + "".join(lines), encoding="utf-8")
+    ws = open_workspace(tmp_path / "workspace")
+    whole = _seconds_to_load(ws, path)
+    ws.store.execute("DROP TABLE observations")
+    ws.store.execute("DROP TABLE loads")
+    chance = random.Random(7)
+    outcomes = set()
+    for attempt in range(20):
+        before = _rows(ws)
+        _killed_load(ws, path, chance.uniform(0.1, 1.1) * whole if attempt else 0.0)
+        after = _rows(ws)
+        assert after[0] in (0, 120_000), f"partial load: {after}"
+        assert (after[0] == 0) == (after[1] == 0), f"rows without a record: {after}"
+        outcomes.add(after[1] > before[1])
+    assert outcomes == {True, False} or outcomes == {False}
+    summary = drain(ingest(ws, path, {"dataset": "m"}))
+    assert (summary.rows_loaded, summary.values) == (60_000, 120_000)
+    assert not [p for p in ws.staging.iterdir() if p.suffix in (".duckdb", ".wal", ".spill")]
+
+
+def _start(ws: Workspace, path: Path) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(ws.root), str(path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def _seconds_to_load(ws: Workspace, path: Path) -> float:
+    process = _start(ws, path)
+    began = time.monotonic()
+    process.communicate()
+    assert process.returncode == 0
+    return time.monotonic() - began
+
+
+def _killed_load(ws: Workspace, path: Path, after_seconds: float) -> None:
+    process = _start(ws, path)
+    time.sleep(after_seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def _rows(ws: Workspace) -> tuple[int, int]:
+    if not ws.store.has("observations") or not ws.store.has("loads"):
+        assert not ws.store.has("observations")
+        assert not ws.store.has("loads")
+        return 0, 0
+    found = ws.store.rows(
+        "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM loads)"
+    )[0]
+    return int(found[0]), int(found[1])
+
+
+def test_every_failure_of_the_corpus_has_a_next_action(ws: Workspace, tmp_path: Path) -> None:
+    for bad in CORPUS:
+        if bad.error and "bomb" not in bad.name:
+            with pytest.raises(LabError) as refused:
+                drain(ingest(ws, put(tmp_path, bad.name, bad.content()), bad.mapping))
+            assert refused.value.hint, bad.name
