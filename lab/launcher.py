@@ -83,7 +83,7 @@ def build(ws: Workspace, network: str) -> "Starlette":
 
     def launch(order: Order) -> "Response":
         folder, containers = model_folder(ws, order["model"], order["version"]), backend(order)
-        LOG.info("launch of %s for %s", folder.name, order["owner"])
+        LOG.info("launch of %s %s for %s", order["model"], order["version"], order["owner"])
         lines = events(containers.launch(folder))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
