@@ -51,7 +51,8 @@ def test_page_holds_no_logic(path):
             text = isinstance(node.left, (ast.Constant, ast.JoinedStr)) or isinstance(
                 node.right, (ast.Constant, ast.JoinedStr)
             )
-            assert text and isinstance(node.op, ast.Add), f"{where}: arithmetic"
+            joined = text and isinstance(node.op, ast.Add)
+            assert joined, f"{where}: arithmetic"
         if isinstance(node, ast.keyword) and node.arg in (
             "unsafe_allow_html",
             "unsafe_allow_javascript",
