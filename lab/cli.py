@@ -73,7 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabError as error:
         _write(f"{error.message} {error.hint}", sys.stderr)
         return 1
-    _write(json.dumps(_plain(outcome), default=str) if as_json else _text(_plain(outcome)))
+    if sys.stderr.isatty():
+        _write("\r\033[K", sys.stderr)
+    _write(json.dumps(_plain(outcome), default=str) if as_json else _text(outcome))
     return 0 if getattr(outcome, "ok", True) else 1
 
 
@@ -138,7 +140,10 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _text(value: Any) -> str:
+def _text(outcome: Any) -> str:
+    if type(outcome).__str__ is not object.__str__ and is_dataclass(outcome):
+        return str(outcome)
+    value = _plain(outcome)
     if isinstance(value, list) and value and isinstance(value[0], dict):
         names = list(value[0])
         rows = [names, *([str(row[name]) for name in names] for row in value)]
