@@ -21,6 +21,7 @@ from lab.core.errors import BadInput, NotFound
 from lab.mlops.models.artifact import (
     Manifest,
     ModelInput,
+    copy_model,
     fingerprint,
     inputs_of,
     load_model,
@@ -119,7 +120,8 @@ def test_manifest_survives_the_disk_and_takes_a_version(tmp_path):
     written = saved(tmp_path / "m")
     assert read_manifest(tmp_path / "m") == written
     before = fingerprint(tmp_path / "m")
-    assert stamp(tmp_path / "m", "3").version == "3"
+    assert stamp(tmp_path / "m", "3", name="registered").version == "3"
+    assert read_manifest(tmp_path / "m").name == "registered"
     assert read_manifest(tmp_path / "m").run_id == "r1"
     assert fingerprint(tmp_path / "m") != before
     with pytest.raises(BadInput, match="registered"):
@@ -230,7 +232,32 @@ def test_no_model_there(tmp_path):
             call(tmp_path)
 
 
-INPUTS = (ModelInput("price", "double"), ModelInput("promotion", "boolean"))
+def test_a_loader_brought_along_never_runs(tmp_path):
+    """What MLflow itself would obey: a loader module with its code beside the model."""
+    saved(tmp_path / "m")
+    marker = tmp_path / "marker"
+    (tmp_path / "m" / "code").mkdir()
+    (tmp_path / "m" / "code" / "evil_loader.py").write_text(f"open({str(marker)!r}, 'w')")
+    (tmp_path / "m" / "MLmodel").write_text(
+        "flavors: {python_function: {loader_module: evil_loader, code: code}}"
+    )
+    with pytest.raises(BadInput, match="refused"):
+        load_model(tmp_path / "m")
+    with pytest.raises(BadInput, match="refused"):
+        copy_model(tmp_path / "m", tmp_path / "copy")
+    (tmp_path / "m" / "code" / "evil_loader.py").unlink()
+    (tmp_path / "m" / "code").rmdir()
+    with pytest.raises(BadInput, match=r"brings code|evil_loader"):
+        load_model(tmp_path / "m")
+    assert not marker.exists()
+
+
+def test_a_copy_takes_along_only_what_is_listed(tmp_path):
+    manifest = saved(tmp_path / "m")
+    (tmp_path / "m" / "requirements.txt").write_text("x")
+    assert copy_model(tmp_path / "m", tmp_path / "copy") == manifest
+    assert {p.name for p in (tmp_path / "copy").iterdir()} == {"manifest.json", "model.skops"}
+    assert fingerprint(tmp_path / "copy") == fingerprint(tmp_path / "m")
 
 
 def test_unknown_type_is_refused():

@@ -311,7 +311,7 @@ def test_an_accident_is_a_calm_answer(model_folder, monkeypatch):
         class Broken:
             manifest = client.app.state.slot.model.manifest
 
-            def predict(self, frame):
+            def predict(self, _):
                 raise RuntimeError("secret detail")
 
         client.app.state.slot.model = Broken()
