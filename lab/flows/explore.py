@@ -1,0 +1,163 @@
+"""Look at what is loaded: tables, their columns, a sample, a summary, and SQL of one's own."""
+
+import pandas as pd
+
+from lab.core.errors import unknown
+from lab.core.sql import quoted
+from lab.core.store import TableInfo
+from lab.core.workspace import Workspace
+from lab.data.sql_console import SqlResult, run_sql
+
+# Above this a summary reads a sample: exact figures of more rows are not worth the wait.
+SUMMARY_ROWS = 2_000_000
+EXAMPLES = {
+    "observations": (
+        "Mean of each metric by host",
+        "SELECT metric, labels::JSON ->> 'instance' AS host, round(avg(value), 3) AS mean\n"
+        "FROM observations JOIN series USING (dataset, series_id)\n"
+        "GROUP BY ALL ORDER BY ALL",
+    ),
+    "incidents": (
+        "Labelled incidents, longest first",
+        'SELECT instance, kind, start, "end" - start AS lasted\n'
+        "FROM incidents\nORDER BY lasted DESC",
+    ),
+    "sales": (
+        "Units sold by month and store",
+        "SELECT date_trunc('month', date) AS month, store, sum(units) AS units\n"
+        "FROM sales\nGROUP BY ALL ORDER BY ALL",
+    ),
+    "loads": (
+        "What was loaded, newest first",
+        "SELECT loaded_at, dataset, source, rows_loaded, rows_rejected\n"
+        "FROM loads\nORDER BY loaded_at DESC",
+    ),
+    "rejects": (
+        "Why rows were turned away",
+        "SELECT dataset, reason, count(*) AS rows\nFROM rejects JOIN loads USING (load_id)\n"
+        "GROUP BY ALL ORDER BY rows DESC",
+    ),
+}
+
+
+def tables(ws: Workspace) -> list[TableInfo]:
+    """Every table with its row count and columns, by name; empty before the first load."""
+    return ws.store.tables() if ws.database.exists() else []
+
+
+def query(ws: Workspace, sql: str, limit: int | None = None) -> pd.DataFrame:
+    """Run one SELECT in a process that can be ended whatever it does.
+
+    Args:
+        ws: The workspace whose tables it reads.
+        sql: One SELECT.
+        limit: Most rows to give back; the ``sql_max_rows`` setting when not given.
+
+    Returns:
+        The rows; ``attrs["truncated"]`` says whether there were more.
+
+    Raises:
+        BadInput: It is not one SELECT, or DuckDB cannot make sense of it.
+        Unavailable: It used up its time or memory and was ended.
+    """
+    result = run_sql(ws, sql, limit=limit)
+    frame = result.frame()
+    frame.attrs["truncated"] = result.truncated
+    return frame
+
+
+def ask(ws: Workspace, sql: str, explain: bool = False) -> SqlResult:
+    """The answer to one SELECT with its types and figures, or its plan."""
+    return run_sql(ws, sql, explain=explain)
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """Rows as CSV, times in UTC and ISO 8601."""
+    return frame.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%f%z").encode()
+
+
+def examples(ws: Workspace) -> dict[str, str]:
+    """Queries worth trying on the tables that are there, by what they answer."""
+    there = {table.name for table in tables(ws) if table.rows}
+    return {title: sql for name, (title, sql) in EXAMPLES.items() if name in there}
+
+
+def sample(ws: Workspace, table: str, rows: int = 100) -> pd.DataFrame:
+    """The first rows of a table.
+
+    Args:
+        ws: The workspace.
+        table: Its name.
+        rows: How many, 1 to 10,000.
+
+    Raises:
+        NotFound: There is no such table.
+    """
+    count = max(1, min(rows, 10_000))
+    return ws.store.read(f"FROM {quoted(_known(ws, table).name)} LIMIT {count}")
+
+
+def summary(ws: Workspace, table: str) -> pd.DataFrame:
+    """What each column of a table holds.
+
+    Args:
+        ws: The workspace.
+        table: Its name.
+
+    Returns:
+        One row a column: ``column``, ``type``, ``missing`` (share in percent), ``different``
+        (about how many values), ``lowest``, ``median``, ``highest`` and ``mean`` as text.
+
+    Raises:
+        NotFound: There is no such table.
+    """
+    info = _known(ws, table)
+    source = f"SELECT * FROM {quoted(info.name)}"
+    if info.rows > SUMMARY_ROWS:
+        source += f" USING SAMPLE {SUMMARY_ROWS} ROWS (reservoir, 7)"
+    found = ws.store.read(f"SUMMARIZE {source}")
+    if not info.rows:
+        found["null_percentage"] = 0.0
+    return pd.DataFrame(
+        {
+            "column": found["column_name"],
+            "type": [type_title(kind) for kind in found["column_type"]],
+            "missing": found["null_percentage"].astype("float64"),
+            "different": found["approx_unique"],
+            "lowest": found["min"].map(_short),
+            "median": found["q50"].map(_short),
+            "highest": found["max"].map(_short),
+            "mean": found["avg"].map(_short),
+        }
+    )
+
+
+def type_title(kind: str) -> str:
+    """What a person calls a DuckDB type.
+
+    >>> type_title("TIMESTAMP WITH TIME ZONE"), type_title("BIGINT")
+    ('time', 'whole number')
+    """
+    titles = {
+        "TIMESTAMP": "time", "DATE": "date", "VARCHAR": "text", "DOUBLE": "number",
+        "FLOAT": "number", "DECIMAL": "number", "BIGINT": "whole number",
+        "INTEGER": "whole number", "HUGEINT": "whole number", "BOOLEAN": "true or false",
+    }  # fmt: skip
+    return next((title for name, title in titles.items() if kind.startswith(name)), kind.lower())
+
+
+def _known(ws: Workspace, table: str) -> TableInfo:
+    found = {info.name: info for info in tables(ws)}
+    if table not in found:
+        raise unknown("table", table, found)
+    return found[table]
+
+
+def _short(cell: object) -> str:
+    if pd.isna(cell):  # type: ignore[call-overload]
+        return ""
+    text = str(cell)
+    try:
+        return f"{float(text):,.6g}"
+    except ValueError:
+        return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,106 @@
+"""Pictures of what is loaded: series with the spread inside each stretch, and distributions."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lab.plots.template import ACTION, SERIES, figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+
+def series_chart(
+    points: "pd.DataFrame",
+    names: Mapping[str, str],
+    title: str,
+    unit: str = "",
+    zone: str = "UTC",
+) -> "go.Figure":
+    """Series over time; where a point stands for several samples, a band shows their spread.
+
+    Args:
+        points: Columns ``timestamp`` (tz-aware), ``series_id``, ``value``, ``lower``, ``upper``
+            and ``samples``.
+        names: What to call each series; the id where one is missing.
+        title: The finding.
+        unit: Unit of the values, for the axis.
+        zone: Time zone to show.
+
+    Returns:
+        A figure with one colour a series.
+    """
+    several = points["series_id"].nunique() > 1
+    chart = figure(title, f"Time ({zone})", unit or "Value", legend=several)
+    for i, (series_id, one) in enumerate(points.groupby("series_id", sort=True)):
+        colour = SERIES[i % len(SERIES)]
+        name = names.get(str(series_id), str(series_id)) or "Value"
+        times = one["timestamp"].dt.tz_convert(zone).dt.tz_localize(None)
+        if (one["samples"] > 1).any():
+            _band(chart, one.assign(timestamp=times), colour)
+        chart.add_scatter(
+            x=times, y=one["value"], name=name, mode="lines" if len(one) > 1 else "markers",
+            line={"color": colour, "width": 1.4}, legendgroup=name,
+            hovertemplate="%{y:,.4~g}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    return chart
+
+
+def distribution_chart(spread: "pd.DataFrame", title: str, column: str) -> "go.Figure":
+    """How often values occur: bars along the axis for numbers, names down the side for text.
+
+    Args:
+        spread: Columns ``value`` and ``rows``.
+        title: The finding.
+        column: Name of the column, for the axis.
+
+    Returns:
+        A figure.
+    """
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(spread["value"]):
+        chart = figure(title, column, "Rows", 280)
+        chart.add_bar(x=spread["value"], y=spread["rows"], marker_color=ACTION,
+                      hovertemplate="%{y:,} rows near %{x:,.4~g}<extra></extra>")  # fmt: skip
+        return chart.update_layout(bargap=0.02, hovermode="closest")
+    chart = figure(title, "Rows", column, max(280, 22 * len(spread) + 90))
+    chart.add_bar(
+        x=spread["rows"], y=[str(value)[:40] for value in spread["value"]], orientation="h",
+        marker_color=ACTION, hovertemplate="%{x:,} rows<extra></extra>",
+    )  # fmt: skip
+    return chart.update_layout(
+        yaxis={"autorange": "reversed", "type": "category"}, hovermode="closest"
+    )
+
+
+def series_sentence(points: "pd.DataFrame", names: Mapping[str, str], what: str) -> str:
+    """What a chart of series says, in one sentence.
+
+    Args:
+        points: As for ``series_chart``.
+        names: What to call each series.
+        what: What is drawn.
+
+    Returns:
+        Such as "node_load1: host-01 is highest on average (0.8), at most 3.1 on …".
+    """
+    if points.empty:
+        return f"{what}: no values."
+    means = points.groupby("series_id")["value"].mean()
+    peak = points.sort_values("upper").iloc[-1]
+    name = names.get(str(peak["series_id"]), str(peak["series_id"]))
+    of = f" ({name})" if len(means) > 1 and name else ""
+    return (
+        f"{what}: {means.mean():,.4g} on average, from {points['lower'].min():,.4g} up to "
+        f"{peak['upper']:,.4g} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
+    )
+
+
+def _band(chart: "go.Figure", one: "pd.DataFrame", colour: str) -> None:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    for edge, fill in (("upper", None), ("lower", "tonexty")):
+        chart.add_scatter(
+            x=one["timestamp"], y=one[edge], mode="lines", line={"width": 0}, fill=fill,
+            fillcolor=f"rgba({red}, {green}, {blue}, 0.14)", showlegend=False, hoverinfo="skip",
+        )  # fmt: skip
