@@ -45,9 +45,15 @@ def translated(what: str) -> Iterator[None]:
     """
     load_mlflow()
     from mlflow.exceptions import MlflowException, RestException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
+    except SQLAlchemyError as error:
+        raise Unavailable(
+            f"{what} failed: {str(error).splitlines()[0][:300]}",
+            "Check the disk, or restore mlflow.db from a copy.",
+        ) from error
     except MlflowException as error:
         text = str(error).splitlines()[0][:300]
         if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":

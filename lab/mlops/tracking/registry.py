@@ -58,8 +58,9 @@ def versions(ws: Workspace, name: str) -> list[Version]:
         return []
     pointing = aliases(ws, name)
     with translated(f"Reading the versions of {name}"):
-        quoted = name.replace("'", "\\'")
-        found = client(ws).search_model_versions(f"name = '{quoted}'", max_results=1000)
+        quote = '"' if "'" in name else "'"
+        wanted = f"name = {quote}{name}{quote}"
+        found = client(ws).search_model_versions(wanted, max_results=1000)
     listed = [
         Version(
             name,
