@@ -32,6 +32,7 @@ QUIET = {
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
+STEPS = r" *(Collecting|Processing|Downloading|Installing|Resolved|Prepared|Installed|\+) "
 FAILURES = (
     (r"No space left|disk full|os error 28", "The disk is full.", "Free about 4 GB."),
     (
@@ -250,9 +251,10 @@ def watched(command: list[str]) -> tuple[int, list[str]]:
             reader.join(0.5 if live else 15)
             running = reader.is_alive()
             minutes, seconds = divmod(int(time.monotonic() - started), 60)
-            found = sum(line.startswith("Collecting ") for line in lines)
+            told = [line.strip() for line in list(lines) if re.match(STEPS, line)]
+            found = sum(line.startswith(("Collecting ", "Processing ")) for line in told)
             count = f"{found} packages, " if found else ""
-            now = "  {}:{:02d}  {}{}".format(minutes, seconds, count, lines[-1] if lines else "")
+            now = "  {}:{:02d}  {}{}".format(minutes, seconds, count, told[-1] if told else "")
             print(("\r\033[K" if live else "") + now[:78], end="" if live else "\n", flush=True)
     print("\r\033[K" if live else "", end="")
     return process.returncode, lines
