@@ -13,6 +13,12 @@ BADGES = {
     "was proven": ("Was proven", ":material/history:", "orange"),
 }
 TIERS = {"process": "no Docker needed", "containers": "uses Docker", "kubernetes": "uses a cluster"}
+# Where a stage that has no exercises yet can be tried on one's own data.
+TOOLS = {
+    "operate": ("pages/operate/anomalies.py", "Find anomalies"),
+    "ship": ("pages/serve/serve.py", "Serve a model"),
+    "keep": ("pages/monitor/drift.py", "Inspect drift"),
+}
 
 
 def next_step(way: Roadmap) -> None:
@@ -35,22 +41,29 @@ def stages(way: Roadmap) -> None:
 
 
 def _stage(number: int, stage: Stage) -> None:
-    about, cards = st.columns([1, 3], gap="large")
-    about.markdown(f"**{number}. {stage.title}**")
-    about.caption(stage.goal)
+    about, cards = st.columns([1, 3], gap="large", vertical_alignment="center")
+    about.markdown(f"**{number}. {stage.title}**  \n:gray[:small[{stage.goal}]]")
     with cards:
         if not stage.cards:
-            st.caption("No exercises yet. The pages of the lab already work on your own data.")
+            _tool(stage.id)
             return
         for place, card in zip(st.columns(3), stage.cards, strict=False):
-            with place, st.container(border=True, height=172):
+            with place, st.container(border=True, gap="xxsmall"):
                 _card(card)
+
+
+def _tool(stage: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("No exercises yet.", width="content")
+        if stage in TOOLS:
+            page, title = TOOLS[stage]
+            st.page_link(page, label=f"Try {title.lower()}", icon=":material/arrow_forward:")
 
 
 def _card(card: Card) -> None:
     word, icon, colour = BADGES[card.standing.state]
-    st.markdown(f"**{card.title}**")
-    st.caption(f"{card.minutes} min, {TIERS[card.tier]}")
-    st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
-    if st.button("Open", key=f"open.{card.id}", icon=":material/arrow_forward:"):
+    if st.button(card.title, key=f"open.{card.id}", type="tertiary", help=card.goal):
         enter(card.id, card.page)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.caption(f"{card.minutes} min, {TIERS[card.tier]}")
