@@ -4,7 +4,7 @@ from lab.core.progress import Steps
 from lab.core.workspace import Workspace
 from lab.mlops.tracking.ui import MlflowUi, running_ui, start_ui, stop_ui
 
-__all__ = ["MlflowUi", "close_mlflow", "mlflow_address", "open_mlflow"]
+__all__ = ["MlflowUi", "close_mlflow", "is_ours", "mlflow_address", "open_mlflow"]
 
 
 def open_mlflow(ws: Workspace) -> Steps[MlflowUi]:
@@ -20,6 +20,12 @@ def mlflow_address(ws: Workspace) -> str:
     """Where MLflow's UI answers now; empty when it does not run."""
     found = running_ui(ws)
     return found.url if found else ""
+
+
+def is_ours(ws: Workspace) -> bool:
+    """Whether we started the UI that runs, and so may end it."""
+    found = running_ui(ws)
+    return bool(found and found.ours)
 
 
 def close_mlflow(ws: Workspace) -> None:

@@ -20,8 +20,9 @@ from lab.flows.promotions import history, move, promotions
 from lab.flows.trained_run import FINGERPRINT
 
 __all__ = [
-    "CHAMPION", "NAME", "Check", "ModelVersion", "Verdict", "champion", "model_version", "names",
-    "promotions", "register", "rollback", "set_alias", "versions",
+    "CHAMPION", "NAME", "Check", "ModelVersion", "Verdict", "champion", "champion_number",
+    "has_earlier", "model_version", "names", "promotions", "register", "rollback", "set_alias",
+    "versions",
 ]  # fmt: skip
 
 
@@ -129,9 +130,7 @@ def rollback(ws: Workspace, name: str = NAME, reason: str = "") -> ModelVersion:
     from filelock import FileLock
 
     with FileLock(ws.state / "registry.lock"):
-        earlier, sitting = history(ws, name), champion_number(ws, name)
-        if earlier[-1:] == [sitting]:
-            earlier.pop()
+        earlier = _earlier(ws, name)
         if not earlier:
             raise NotFound(
                 f"{name} has no earlier champion to go back to.", "Register another version first."
@@ -139,6 +138,17 @@ def rollback(ws: Workspace, name: str = NAME, reason: str = "") -> ModelVersion:
         chosen = model_version(ws, name, earlier[-1])
         _point(ws, name, chosen.version, "rolled back", reason or "rolled back by hand")
     return chosen
+
+
+def has_earlier(ws: Workspace, name: str = NAME) -> bool:
+    """Whether there is a champion before this one to roll back to."""
+    return bool(_earlier(ws, name))
+
+
+def _earlier(ws: Workspace, name: str) -> list[str]:
+    """Champions before the present one, the latest last."""
+    champions = history(ws, name)
+    return champions[:-1] if champions[-1:] == [champion_number(ws, name)] else champions
 
 
 def _point(ws: Workspace, name: str, number: str, verb: str, reason: str) -> None:

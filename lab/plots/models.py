@@ -142,3 +142,33 @@ def comparison_chart(runs: "pd.DataFrame", target: str) -> "go.Figure":
         hovertemplate="Seasonal naive on the same rows: %{x:.4~g}<extra></extra>",
     )  # fmt: skip
     return chart.update_layout(hovermode="closest")
+
+
+def parallel_chart(runs: "pd.DataFrame") -> "go.Figure":
+    """One line per run through its errors and its training time.
+
+    Args:
+        runs: Columns ``mae``, ``rmse``, ``cv_mae`` and ``training_seconds``.
+
+    Returns:
+        Parallel coordinates, coloured by the holdout error.
+    """
+    import plotly.graph_objects as go
+
+    titles = {
+        "cv_mae": "Error over folds",
+        "mae": "Holdout error",
+        "rmse": "Root mean squared error",
+        "training_seconds": "Training time (s)",
+    }
+    shown = runs.dropna(subset=list(titles))
+    lines = go.Parcoords(
+        dimensions=[
+            {"label": title, "values": shown[column], "tickformat": ".3~g"}
+            for column, title in titles.items()
+        ],
+        line={"color": shown["mae"], "colorscale": [[0, GOOD], [1, QUIET]]},
+    )
+    chart = figure("The path of each run")
+    chart.add_trace(lines)
+    return chart.update_layout(margin={"t": 96})

@@ -1,7 +1,7 @@
 """The parts every page is made of; the only package that imports Streamlit."""
 
 from lab.ui.frame import frame, guard, head, read, workspace
-from lab.ui.glossary import term
+from lab.ui.glossary import explain, term
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.rail import exercise_mode
 from lab.ui.roadmap import next_step, stages
@@ -14,6 +14,7 @@ __all__ = [
     "duration",
     "empty",
     "exercise_mode",
+    "explain",
     "facts",
     "frame",
     "guard",

@@ -29,13 +29,22 @@ TERMS = {
 }
 
 
-def term(name: str) -> None:
-    """A small popover that explains a field term.
+def explain(name: str) -> str:
+    """What a field term means, for the help of a figure or a field.
 
     Raises:
         NotFound: The glossary does not hold it.
     """
     if name not in TERMS:
         raise unknown("glossary term", name, TERMS)
+    return TERMS[name]
+
+
+def term(name: str) -> None:
+    """A small popover that explains a field term.
+
+    Raises:
+        NotFound: The glossary does not hold it.
+    """
     with st.popover(name, type="tertiary", icon=":material/help:"):
-        st.markdown(TERMS[name])
+        st.markdown(explain(name))
