@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.data.times import is_zoned, time_kinds
+from lab.data.times import ISO, is_zoned, time_kinds
 
 # Cells that stand for "no value" wherever the column is not text.
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "None", "NaN", "nan", "-")
@@ -21,6 +21,12 @@ COMMA = r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?"
 THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?"
 NUMERIC = ("integer", "number", "number:comma", "number:thousands")
 BASE = ("text", "integer", "number", "boolean", "date", "time")
+# Share of cells that decides the type of a column; the rest become rejects.
+MOSTLY = 0.9
+_FAMILIES = tuple(
+    re.compile(pattern)
+    for pattern in (NUMBER, ISO.pattern, COMMA, THOUSANDS, r"\d{1,4}[/.-]\w{1,3}[/.-]\d{2,4}.*")
+)
 _TIME_WORDS = re.compile(r"(^|[^a-z])(time|timestamp|ts|date|datetime|epoch|when|t)([^a-z]|$)")
 _IDENTITY = re.compile(r"[+-]?0\d+")
 
@@ -36,6 +42,7 @@ class ColumnGuess:
         missing: Share of sampled cells without a value, 0 to 1.
         choices: The types that fit equally well, when there are several.
         zoned: Whether its times carry a zone of their own.
+        misfits: Sampled cells that are not of that type; rows with such cells are rejected.
     """
 
     name: str
@@ -44,6 +51,7 @@ class ColumnGuess:
     missing: float
     choices: tuple[str, ...] = ()
     zoned: bool = False
+    misfits: tuple[str, ...] = ()
 
 
 def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
@@ -61,9 +69,24 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     examples = tuple(dict.fromkeys(text[:80] for text in present))[:3]
     missing = 1 - len(present) / len(cells) if cells else 1.0
     choices = _choices(name, present)
+    misfits: list[str] = []
+    if choices == ("text",):
+        choices, misfits = _nearly(name, present)
     kind = choices[0] if len(choices) == 1 else f"{choices[0].partition(':')[0]}:?"
     zoned = kind.startswith("time") and is_zoned(kind, present)
-    return ColumnGuess(name, kind, examples, missing, choices if len(choices) > 1 else (), zoned)
+    several = choices if len(choices) > 1 else ()
+    return ColumnGuess(name, kind, examples, missing, several, zoned, tuple(misfits))
+
+
+def _nearly(name: str, present: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The type that nearly all cells have: one slip must not turn numbers into text."""
+    for family in _FAMILIES:
+        fit = [text for text in present if family.fullmatch(text)]
+        if MOSTLY * len(present) <= len(fit) < len(present):
+            choices = _choices(name, fit)
+            if choices != ("text",):
+                return choices, [text for text in present if not family.fullmatch(text)]
+    return ("text",), []
 
 
 def _choices(name: str, present: Sequence[str]) -> tuple[str, ...]:

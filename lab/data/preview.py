@@ -9,7 +9,8 @@ from typing import Any
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
 from lab.data.column_types import ColumnGuess, guess_column
-from lab.data.mapping import Mapping, guess_mapping
+from lab.data.mapping import Mapping
+from lab.data.mapping_guess import guess_mapping
 from lab.data.records import Dialect
 from lab.data.source import SAMPLE_ROWS, Source, open_source, sample
 from lab.data.sql_console import read_file
@@ -93,7 +94,9 @@ def preview(
         )
     cells = list(zip(*rows, strict=True))
     columns = [guess_column(column, cells[i]) for i, column in enumerate(source.columns)]
-    mapping = guess_mapping(name or path.stem, columns, source.dialect if source.is_text else None)
+    mapping = guess_mapping(
+        Path(name or path.name).stem, columns, source.dialect if source.is_text else None
+    )
     return Preview(
         source=source,
         name=name or path.name,
@@ -103,7 +106,7 @@ def preview(
         physical_lines=source.physical_lines(),
         mapping=mapping,
         questions=open_questions(columns, mapping),
-        doubts=source.doubts,
+        doubts=source.doubts + tuple(_misfits(columns)),
         problems=tuple(problems),
     )
 
@@ -134,6 +137,18 @@ def open_questions(columns: Sequence[ColumnGuess], mapping: Mapping) -> tuple[Qu
             )
         )
     return tuple(asked)
+
+
+def suggested(found: Preview, kind: str) -> Mapping:
+    """The best mapping of a file to a kind of data set.
+
+    Args:
+        found: The look at the file.
+        kind: ``metrics`` or ``table``.
+    """
+    if kind == found.mapping.kind:
+        return found.mapping
+    return guess_mapping(Path(found.name).stem, found.columns, found.mapping.dialect, kind)
 
 
 def answered(mapping: Mapping, answers: Dict[str, str]) -> Mapping:
@@ -175,6 +190,16 @@ def _sample(
         return [tuple(item.cells) for item in rows], [(item.line, item.reason) for item in bad]
     sql = "SELECT COLUMNS(*)::VARCHAR FROM read_parquet($1)"
     return list(read_file(ws, sql, source.path, min(SAMPLE_ROWS, 1_000)).rows), []
+
+
+def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
+    return [
+        f"Column {column.name!r} holds {column.type.partition(':')[0]} but for "
+        f"{len(column.misfits):,} cells, such as {column.misfits[0]!r}; their rows are rejected. "
+        "Set its type to text to keep them."
+        for column in columns
+        if column.misfits
+    ]
 
 
 def _which(column: ColumnGuess) -> Question:

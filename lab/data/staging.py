@@ -165,7 +165,7 @@ def _write(
             }
         )
         connection.register("bad", table)
-        connection.execute("INSERT INTO rejects (line, reason, text) FROM bad")
+        connection.execute("INSERT INTO rejects SELECT line, '', reason, text FROM bad")
         connection.unregister("bad")
 
 

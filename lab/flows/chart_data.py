@@ -1,13 +1,16 @@
 """Series and columns thinned for charts inside the database: no chart reads a million points."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, unknown
+from lab.core.schemas import TABLES
 from lab.core.sql import quoted
 from lab.core.workspace import Workspace
+from lab.data.mapping_checks import LOADABLE
 from lab.flows.explore import tables
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 2_000
 MOST_SERIES = 6
 MOST_BARS = 20
+METRICS = "Metrics"
+COLUMNS = "Columns of a table"
 NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
 
 
@@ -85,6 +90,42 @@ def thinned_series(ws: Workspace, dataset: str, series_ids: tuple[str, ...]) -> 
         f"count(*) AS samples FROM observations WHERE {where} GROUP BY ALL ORDER BY ALL",
         [first, *chosen],
     )
+
+
+def series_sql(dataset: str, series_ids: Sequence[str]) -> str:
+    """The query that gives the samples of some series, to be shown to a person."""
+    listed = ", ".join(_text(name) for name in series_ids)
+    return (
+        "SELECT timestamp, series_id, value FROM observations "
+        f"WHERE dataset = {_text(dataset)} AND series_id IN ({listed}) ORDER BY ALL"
+    )
+
+
+def chartable(ws: Workspace) -> dict[str, list[str]]:
+    """What can be drawn: metrics, and tables that have a time and a number.
+
+    Args:
+        ws: The workspace.
+
+    Returns:
+        ``METRICS`` with the data sets and ``COLUMNS`` with the tables, where there are any.
+    """
+    own = {"observations", *(name for name in TABLES if name not in LOADABLE)}
+    drawn = [
+        info.name
+        for info in tables(ws)
+        if info.rows
+        and info.name not in own
+        and any(kind.startswith(("TIMESTAMP", "DATE")) for _, kind in info.columns)
+        and any(kind.startswith(NUMBERS) for _, kind in info.columns)
+    ]
+    sets = (
+        [row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")]
+        if ws.store.has("series")
+        else []
+    )
+    found = {METRICS: sets, COLUMNS: drawn}
+    return {way: names for way, names in found.items() if names}
 
 
 def chart_columns(ws: Workspace, table: str) -> Columns:
@@ -172,6 +213,10 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
         "SELECT low + (coalesce(bin, 0) + 0.5) * (high - low) / 40 AS value, count(*) AS rows "
         "FROM bins GROUP BY ALL ORDER BY value"
     )
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _stretch(first: Any, last: Any, most: int) -> int:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from lab.core.errors import unknown
+from lab.core.schemas import TABLES
 from lab.core.sql import quoted
 from lab.core.store import TableInfo
 from lab.core.workspace import Workspace
@@ -10,6 +11,20 @@ from lab.data.sql_console import SqlResult, run_sql
 
 # Above this a summary reads a sample: exact figures of more rows are not worth the wait.
 SUMMARY_ROWS = 2_000_000
+# Up to this different values are counted, not estimated.
+EXACT_ROWS = 200_000
+NUMBER = ("number", "whole number")
+# Headings of a summary.
+SUMMARY = {
+    "column": "Column",
+    "type": "Type",
+    "missing": "Missing (%)",
+    "different": "Different values",
+    "lowest": "Lowest",
+    "median": "Median",
+    "highest": "Highest",
+    "mean": "Mean",
+}
 EXAMPLES = {
     "observations": (
         "Mean of each metric by host",
@@ -45,6 +60,21 @@ def tables(ws: Workspace) -> list[TableInfo]:
     return ws.store.tables() if ws.database.exists() else []
 
 
+def tables_by_interest(ws: Workspace) -> dict[str, TableInfo]:
+    """Tables by name: a person's own first, then data, then what the lab keeps for itself."""
+    first = ("sales", "observations", "series", "incidents")
+    rank = {name: (1, i) for i, name in enumerate(first)}
+    found = sorted(
+        tables(ws), key=lambda info: rank.get(info.name, (2 if info.name in TABLES else 0, 0))
+    )
+    return {info.name: info for info in found}
+
+
+def telling_columns(info: TableInfo) -> list[str]:
+    """Columns of a table, those with numbers first."""
+    return [name for name, _ in sorted(info.columns, key=lambda c: type_title(c[1]) not in NUMBER)]
+
+
 def query(ws: Workspace, sql: str, limit: int | None = None) -> pd.DataFrame:
     """Run one SELECT in a process that can be ended whatever it does.
 
@@ -69,6 +99,37 @@ def query(ws: Workspace, sql: str, limit: int | None = None) -> pd.DataFrame:
 def ask(ws: Workspace, sql: str, explain: bool = False) -> SqlResult:
     """The answer to one SELECT with its types and figures, or its plan."""
     return run_sql(ws, sql, explain=explain)
+
+
+def bounds(ws: Workspace) -> str:
+    """What a query may use, in one sentence."""
+    told = ws.settings
+    return (
+        f"Reads only. At most {told.sql_timeout_seconds:g} s, {told.sql_memory_mb} MB and "
+        f"{told.sql_max_rows:,} rows."
+    )
+
+
+def answer_sentence(answer: SqlResult) -> str:
+    """How much an answer holds, how long it took, and whether it was cut.
+
+    >>> answer_sentence(SqlResult((("a", "BIGINT"),), ((1,),), False, 0.5))
+    '1 row, 1 column, in 0.50 s.'
+    """
+    rows, columns = len(answer.rows), len(answer.columns)
+    size = f"{rows:,} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}"
+    cut = " There are more; add a LIMIT or a WHERE to choose." if answer.truncated else ""
+    bounds = (
+        f" This system cannot bound: {', '.join(answer.missing_bounds)}."
+        if answer.missing_bounds
+        else ""
+    )
+    return f"{'First ' * answer.truncated}{size}, in {answer.seconds:.2f} s.{cut}{bounds}"
+
+
+def plan_text(answer: SqlResult) -> str:
+    """The plan of a query as DuckDB draws it."""
+    return "\n".join(str(row[-1]) for row in answer.rows)
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
@@ -106,7 +167,8 @@ def summary(ws: Workspace, table: str) -> pd.DataFrame:
 
     Returns:
         One row a column: ``column``, ``type``, ``missing`` (share in percent), ``different``
-        (about how many values), ``lowest``, ``median``, ``highest`` and ``mean`` as text.
+        (how many values; about, above 200,000 rows), ``lowest``, ``median``, ``highest`` and
+        ``mean`` as text.
 
     Raises:
         NotFound: There is no such table.
@@ -116,6 +178,8 @@ def summary(ws: Workspace, table: str) -> pd.DataFrame:
     if info.rows > SUMMARY_ROWS:
         source += f" USING SAMPLE {SUMMARY_ROWS} ROWS (reservoir, 7)"
     found = ws.store.read(f"SUMMARIZE {source}")
+    if info.rows <= EXACT_ROWS:
+        found["approx_unique"] = _different(ws, info)
     if not info.rows:
         found["null_percentage"] = 0.0
     return pd.DataFrame(
@@ -144,6 +208,11 @@ def type_title(kind: str) -> str:
         "INTEGER": "whole number", "HUGEINT": "whole number", "BOOLEAN": "true or false",
     }  # fmt: skip
     return next((title for name, title in titles.items() if kind.startswith(name)), kind.lower())
+
+
+def _different(ws: Workspace, info: TableInfo) -> list[int]:
+    counts = ", ".join(f"count(DISTINCT {quoted(name)})" for name, _ in info.columns)
+    return list(ws.store.rows(f"SELECT {counts} FROM {quoted(info.name)}")[0])
 
 
 def _known(ws: Workspace, table: str) -> TableInfo:

@@ -12,7 +12,8 @@ from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.landed import MODES, LoadRecord, land_load
 from lab.data.landing import build_metrics, build_table, count_rows, type_rows
-from lab.data.mapping import Mapping, checked_mapping
+from lab.data.mapping import Mapping
+from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
 from lab.data.preview import preview as look_at
 from lab.data.records import Dialect

@@ -18,7 +18,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_REASONS = 10
+THIN = "\u202f"
 SHOWN_REJECTS = 1_000
+# Headings of the list of loads; a column without one is not shown.
+LOADED = {
+    "dataset": "Name",
+    "kind": "Kind",
+    "source": "File",
+    "rows_loaded": "Rows",
+    "rows_rejected": "Rejected",
+    "at": "Loaded (UTC)",
+    "load_id": None,
+}
+REJECTED = {
+    "line": "Line",
+    "column_name": "Column",
+    "reason": "Reason",
+    "text": "Row as it stands",
+}
 # What a line was, in the words of a person; rows come first.
 LINE_WORDS = {
     "row": ("line with a row", "lines with rows"),
@@ -97,12 +114,30 @@ def sentence(result: Dict[str, Any]) -> str:
     )
 
 
+def figures(result: Dict[str, Any]) -> dict[str, str]:
+    """The few numbers of a load that matter.
+
+    Args:
+        result: A ``LoadSummary`` as a mapping, as a job keeps it.
+
+    Returns:
+        Label and formatted number.
+    """
+    shown = {"Rows read": "rows_read", "Loaded": "rows_loaded", "Rejected": "rows_rejected"}
+    if result["kind"] == "metrics":
+        shown |= {"Samples": "values", "Series": "series"}
+    if result["incidents"]:
+        shown["Labelled incidents"] = "incidents"
+    return {label: f"{result[name]:,}".replace(",", THIN) for label, name in shown.items()}
+
+
 def loads(ws: Workspace) -> "pd.DataFrame":
     """What was loaded, newest first; only the latest load of each name still holds."""
     if not ws.store.has("loads"):
         return _nothing()
     return ws.store.read(
-        "SELECT dataset, kind, source, rows_loaded, rows_rejected, loaded_at, load_id FROM loads "
+        "SELECT dataset, kind, source, rows_loaded, rows_rejected, "
+        "strftime(loaded_at, '%Y-%m-%d %H:%M') AS at, load_id FROM loads "
         "QUALIFY row_number() OVER (PARTITION BY dataset, kind ORDER BY loaded_at DESC) = 1 "
         "ORDER BY loaded_at DESC"
     )

@@ -43,34 +43,36 @@ def series_chart(
             line={"color": colour, "width": 1.4}, legendgroup=name,
             hovertemplate="%{y:,.4~g}<extra>" + name + "</extra>",
         )  # fmt: skip
+    if several:  # the legend gets a line of its own below the title
+        chart.update_layout(margin={"t": 80}, title={"y": 0.97, "yanchor": "top"})
     return chart
 
 
-def distribution_chart(spread: "pd.DataFrame", title: str, column: str) -> "go.Figure":
+def distribution_chart(spread: "pd.DataFrame", column: str) -> "go.Figure":
     """How often values occur: bars along the axis for numbers, names down the side for text.
 
     Args:
         spread: Columns ``value`` and ``rows``.
-        title: The finding.
-        column: Name of the column, for the axis.
+        column: Name of the column, for title and axis.
 
     Returns:
         A figure.
     """
     import pandas as pd
 
+    title = f"Spread of {column}"
     if pd.api.types.is_numeric_dtype(spread["value"]):
         chart = figure(title, column, "Rows", 280)
         chart.add_bar(x=spread["value"], y=spread["rows"], marker_color=ACTION,
                       hovertemplate="%{y:,} rows near %{x:,.4~g}<extra></extra>")  # fmt: skip
         return chart.update_layout(bargap=0.02, hovermode="closest")
-    chart = figure(title, "Rows", column, max(280, 22 * len(spread) + 90))
+    chart = figure(title, "Rows", column, 22 * len(spread) + 130)
     chart.add_bar(
         x=spread["rows"], y=[str(value)[:40] for value in spread["value"]], orientation="h",
         marker_color=ACTION, hovertemplate="%{x:,} rows<extra></extra>",
     )  # fmt: skip
     return chart.update_layout(
-        yaxis={"autorange": "reversed", "type": "category"}, hovermode="closest"
+        yaxis={"autorange": "reversed", "type": "category"}, bargap=0.35, hovermode="closest"
     )
 
 
@@ -94,6 +96,24 @@ def series_sentence(points: "pd.DataFrame", names: Mapping[str, str], what: str)
     return (
         f"{what}: {means.mean():,.4g} on average, from {points['lower'].min():,.4g} up to "
         f"{peak['upper']:,.4g} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
+    )
+
+
+def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
+    """What a distribution says, in one sentence.
+
+    Args:
+        spread: As for ``distribution_chart``.
+        column: Name of the column.
+    """
+    if spread.empty:
+        return f"{column} has no values."
+    top = spread.sort_values("rows", ascending=False).iloc[0]
+    if isinstance(top["value"], str):
+        return f"{column}: {top['value'][:60]} is the commonest, with {top['rows']:,} rows."
+    return (
+        f"{column} lies between {spread['value'].min():,.4g} and {spread['value'].max():,.4g}, "
+        f"most often near {top['value']:,.4g}."
     )
 
 

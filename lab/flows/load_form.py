@@ -1,0 +1,142 @@
+"""What the form of a load asks and how its answers become a mapping."""
+
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import pandas as pd
+
+from lab.core.workspace import Workspace
+from lab.data.catalog import DatasetCard, bundled
+from lab.data.column_types import BASE, NUMERIC
+from lab.data.preview import Preview, Question, open_questions, suggested
+from lab.flows.ingest import preview
+
+KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
+MODES = {"replace": "Replace what is there", "add": "Add or update rows by key"}
+
+
+def cards() -> dict[str, DatasetCard]:
+    """The bundled data sets by name."""
+    return {card.name: card for card in bundled()}
+
+
+def file_stamp(source: str) -> str:
+    """A text that changes whenever a file does; empty for a bundled set or no file."""
+    path = Path(source).expanduser()
+    if not source or not path.is_file():
+        return ""
+    return f"{path.stat().st_mtime_ns}.{path.stat().st_size}"
+
+
+def look(ws: Workspace, source: str, name: str, stamp: str) -> Preview:
+    """A look at a file; ``stamp`` makes a remembered look end when the file changes."""
+    del stamp
+    return preview(ws, source, name=name)
+
+
+def facts(found: Preview) -> str:
+    """One line about a file: how it is written and how much there is."""
+    mapping = found.mapping
+    dialect = mapping.dialect
+    parts = [found.source.format.title]
+    if dialect and found.source.format.name == "csv":
+        mark = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+        parts.append(f"parted by {mark.get(dialect.delimiter, repr(dialect.delimiter))}")
+    if dialect:
+        parts.append(dialect.encoding.upper())
+    rows = found.physical_lines or found.source.rows
+    parts.append(f"{rows:,} {'lines' if found.physical_lines else 'rows'}")
+    parts.append(f"{len(found.columns)} columns")
+    return " · ".join(parts)
+
+
+def sample_rows(found: Preview) -> pd.DataFrame:
+    """The first rows, as the text they are."""
+    return pd.DataFrame(list(found.rows), columns=list(found.source.columns))
+
+
+def schema_rows(found: Preview) -> pd.DataFrame:
+    """Columns with their guessed types, for a person to correct."""
+    return pd.DataFrame(
+        {
+            "column": [column.name for column in found.columns],
+            "type": [column.type for column in found.columns],
+            "examples": [", ".join(column.examples) for column in found.columns],
+            "missing": [100 * column.missing for column in found.columns],
+        }
+    )
+
+
+def problem_rows(found: Preview) -> pd.DataFrame:
+    """Line and reason of bad rows among the first ones."""
+    return pd.DataFrame(list(found.problems), columns=["line", "reason"])
+
+
+def type_options(found: Preview) -> list[str]:
+    """Every type a column may be given."""
+    own = [column.type for column in found.columns]
+    choices = [choice for column in found.columns for choice in column.choices]
+    return list(dict.fromkeys([*BASE, *NUMERIC, *own, *choices]))
+
+
+def zones(own: str = "") -> list[str]:
+    """Time zones to choose from: UTC first, then the person's own, then all."""
+    return list(dict.fromkeys(["UTC", *filter(None, [own]), *sorted(available_timezones())]))
+
+
+def questions(found: Preview, kind: str) -> tuple[Question, ...]:
+    """What must be asked before a file can be loaded as a kind of data set."""
+    return open_questions(found.columns, suggested(found, kind))
+
+
+def form_mapping(
+    found: Preview,
+    kind: str,
+    dataset: str,
+    *,
+    types: pd.DataFrame,
+    time_column: str = "",
+    values: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    key: Sequence[str] = (),
+    answers: Dict[str, str | None] | None = None,
+) -> dict[str, Any]:
+    """The mapping a filled-in form stands for, as ``ingest`` takes it.
+
+    Args:
+        found: The look at the file.
+        kind: ``metrics`` or ``table``.
+        dataset: Name of the data set or table.
+        types: Rows with ``column`` and ``type``, as the person left them.
+        time_column: Time of metrics.
+        values: Value columns of metrics; ignored where the layout is long.
+        labels: Label columns of metrics.
+        key: Key columns of a table.
+        answers: Answers by the key of their question; ``None`` is no answer.
+
+    Returns:
+        Only the fields that differ from the guess, and the name.
+    """
+    guess = suggested(found, kind)
+    given = {k: v for k, v in (answers or {}).items() if v}
+    chosen = dict(zip(types["column"], types["type"], strict=True))
+    chosen |= {k.removeprefix("type:"): v for k, v in given.items() if k.startswith("type:")}
+    wanted: dict[str, Any] = {
+        "kind": kind,
+        "dataset": dataset.strip(),
+        "types": {k: v for k, v in chosen.items() if k in guess.types and guess.types[k] != v},
+        "timezone": given.get("timezone", guess.timezone),
+    }
+    if kind == "metrics":
+        wanted |= {"time_column": time_column, "label_columns": list(labels)}
+        long = {"metric_column": guess.metric_column, "value_column": guess.value_column}
+        wanted |= long if guess.value_column else {"value_columns": list(values)}
+    else:
+        wanted["key"] = list(key)
+    was = found.mapping.as_dict()
+    same = {k for k, v in wanted.items() if was.get(k) == (tuple(v) if isinstance(v, list) else v)}
+    same |= {"types"} if not wanted["types"] else set()
+    return {k: v for k, v in wanted.items() if k not in same or k == "dataset"}
