@@ -4,7 +4,7 @@
 >>> len(lab.__all__) <= 25
 True
 
-Every function takes the workspace first. Long work is a generator of progress; run it to its
+Every flow takes the workspace first. Long work is a generator of progress; run it to its
 end with ``drain``::
 
     import lab
@@ -18,29 +18,31 @@ Names are loaded when they are first used, so that importing this module costs n
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+# What the whole main job needs, in its order. ``__init__.pyi`` says the same to type checkers.
 _HOME = {
     "LabError": "lab.core.errors",
     "drain": "lab.core.progress",
     "open_workspace": "lab.core.workspace",
-    "bundled": "lab.data.catalog",
     "preview": "lab.flows.ingest",
     "ingest": "lab.flows.ingest",
     "tables": "lab.flows.explore",
     "query": "lab.flows.explore",
     "detect": "lab.flows.detect",
+    "detection": "lab.flows.detections",
     "train": "lab.flows.train",
     "runs": "lab.flows.runs",
     "register": "lab.flows.registry",
     "champion": "lab.flows.registry",
     "drift": "lab.flows.drift",
-    "build": "lab.flows.serve",
+    "chart": "lab.flows.chart",
     "launch": "lab.flows.serve",
+    "sample_rows": "lab.flows.serve",
     "predict": "lab.flows.serve",
+    "compare_with_local": "lab.flows.serve",
     "stop": "lab.flows.serve",
     "diagnose": "lab.flows.doctor",
-    "demo": "lab.flows.demo",
     "exercises": "lab.learn.api",
     "start": "lab.learn.api",
     "check": "lab.learn.api",
@@ -49,12 +51,12 @@ _HOME = {
 
 __all__ = list(_HOME)
 
-if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module 'lab' has no attribute {name!r}")
-        return getattr(import_module(_HOME[name]), name)
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lab' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
 
-    def __dir__() -> list[str]:
-        return list(__all__)
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -120,9 +120,11 @@ def main() -> None:
 
 def _fill(root: Path) -> None:
     """Put the whole main job into the workspace, so that pages have something to show."""
-    import lab
+    from lab.core.progress import drain
+    from lab.core.workspace import open_workspace
+    from lab.flows.demo import demo
 
-    lab.drain(lab.demo(lab.open_workspace(root)))
+    drain(demo(open_workspace(root)))
 
 
 if __name__ == "__main__":
