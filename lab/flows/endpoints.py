@@ -19,10 +19,12 @@ class Choice:
     Args:
         backend: ``docker`` or ``process``.
         reason: One sentence for people.
+        builds: Whether images can be built from here; a launcher builds its own.
     """
 
     backend: BackendName
     reason: str
+    builds: bool = False
 
 
 def backend_for(ws: Workspace, wanted: Wanted = "auto") -> Choice:
@@ -46,9 +48,11 @@ def backend_for(ws: Workspace, wanted: Wanted = "auto") -> Choice:
         return Choice("process", "A local process was asked for.")
     if wanted not in ("auto", "docker"):
         raise BadInput(f"There is no backend {wanted!r}.", "Use auto, docker or process.")
-    reason = launched.absence(ws) if ws.settings.launcher_url else absence()
+    remote = bool(ws.settings.launcher_url)
+    reason = launched.absence(ws) if remote else absence()
     if not reason:
-        return Choice("docker", "A Docker engine answers: models run in hardened containers.")
+        who = "The launcher" if remote else "A Docker engine"
+        return Choice("docker", f"{who} answers: models run in hardened containers.", not remote)
     if wanted == "docker":
         raise Unavailable(reason, HINT)
     return Choice("process", f"{reason} The same server runs as a local process instead.")

@@ -4,10 +4,11 @@ A model is served by a hardened container where there is a Docker engine, by a l
 where there is none; both run the same server, and every result says which it was.
 """
 
+from contextlib import closing
 from pathlib import Path
 
-from lab.core.errors import BadInput, Unavailable
-from lab.core.progress import Steps
+from lab.core.errors import LabError, Unavailable
+from lab.core.progress import Steps, T
 from lab.core.workspace import Workspace
 from lab.flows.endpoints import (
     Choice,
@@ -85,19 +86,8 @@ def build(ws: Workspace, name: str = NAME, version: str | None = None) -> Steps[
     from lab.mlops.serving.image import build_image
 
     chosen = _chosen(ws, name, version)
-    log = _log_path(ws, name, chosen.version)
     steps = build_image(ws, Path(chosen.folder))
-    with log.open("w", encoding="utf-8", buffering=1) as sink:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as stop:
-                return stop.value  # type: ignore[no-any-return]
-            except (Unavailable, BadInput) as error:
-                sink.write(f"{error}\n")
-                raise
-            sink.write(f"{step.message}\n")
-            yield step
+    return (yield from _logged(_log_path(ws, name, chosen.version), steps))
 
 
 def build_log(ws: Workspace, name: str = NAME, version: str | None = None, lines: int = 200) -> str:
@@ -145,10 +135,10 @@ def launch(
     from lab.flows.audit import record
 
     chosen = _chosen(ws, name, version)
-    used = place(ws, backend_for(ws, backend).backend)
-    if used.name == "docker" and not _built(ws, chosen):
+    choice = backend_for(ws, backend)
+    if choice.builds and not _built(ws, chosen):
         yield from build(ws, name, chosen.version)
-    info = yield from used.launch(Path(chosen.folder), port=port)
+    info = yield from place(ws, choice.backend).launch(Path(chosen.folder), port=port)
     record(ws, "launched", f"endpoint {info.id}", {"model": name, "version": chosen.version,
            "backend": info.backend, "url": info.url})  # fmt: skip
     return info
@@ -178,7 +168,7 @@ def title_of(model: ModelVersion) -> str:
 
 
 def remove_image(ws: Workspace, image: str) -> None:
-    """Remove one image by its id; its layer of packages stays for the next build."""
+    """Remove one image by its id; the image of packages stays for the next build."""
     from lab.mlops.serving.image import remove_image as remove_built
 
     remove_built(ws, image)
@@ -194,6 +184,21 @@ def _built(ws: Workspace, chosen: ModelVersion) -> bool:
     from lab.mlops.serving.image import image_of
 
     return image_of(ws, Path(chosen.folder)) is not None
+
+
+def _logged(path: Path, steps: Steps[T]) -> Steps[T]:
+    """Pass progress on, and keep each line and the failure in a file."""
+    with path.open("w", encoding="utf-8", buffering=1) as sink, closing(steps):
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+            except LabError as error:
+                sink.write(f"{error}\n")
+                raise
+            sink.write(f"{step.message}\n")
+            yield step
 
 
 def _log_path(ws: Workspace, name: str, version: str) -> Path:

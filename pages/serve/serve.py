@@ -31,7 +31,7 @@ def show_champion(model: serve.ModelVersion, choice: serve.Choice) -> None:
             "Build image",
             key="serve.build",
             icon=":material/deployed_code:",
-            disabled=choice.backend != "docker",
+            disabled=not choice.builds,
             help="Needs Docker. The first build fetches packages; the next takes seconds.",
         )
         launch = st.button(

@@ -28,6 +28,7 @@ from lab.mlops.models.artifact import (
     read_manifest,
     save_model,
     stamp,
+    verify_model,
 )
 
 MADE = datetime(2026, 3, 31, tzinfo=UTC)
@@ -155,8 +156,9 @@ def test_a_flipped_byte_is_refused(tmp_path, file, place):
     data = bytearray(path.read_bytes())
     data[int(len(data) * place)] ^= 1
     path.write_bytes(data)
-    with pytest.raises(BadInput, match=r"model\.skops is not the file"):
-        load_model(tmp_path / "m")
+    for call in (load_model, verify_model):
+        with pytest.raises(BadInput, match=r"model\.skops is not the file"):
+            call(tmp_path / "m")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """A model as a container image: built with its log streaming, found and removed by label."""
 
+import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, Unavailable
 from lab.core.progress import Progress, Steps
@@ -13,7 +14,10 @@ from lab.core.workspace import Workspace
 from lab.mlops.models.artifact import Manifest, fingerprint, read_manifest
 from lab.mlops.serving.endpoint import slug, workspace_mark
 from lab.mlops.serving.engine import engine
-from lab.mlops.serving.recipe import build_context
+from lab.mlops.serving.recipe import archive, model_files, packages_files
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 BUILD_SECONDS = 900  # longest silence of a build: one large download
 
@@ -61,19 +65,12 @@ def build_image(ws: Workspace, model: Path) -> Steps[ImageInfo]:
         Unavailable: There is no Docker engine, or a step failed; the message is its last line.
     """
     manifest = read_manifest(model)
-    context = build_context(model, ws.settings.docker_base_image)
+    needed = packages_files(ws.settings.docker_base_image, manifest.flavor)
     with engine(BUILD_SECONDS) as client:
-        events = client.api.build(
-            fileobj=io.BytesIO(context),
-            custom_context=True,
-            tag=tag_of(ws, model),
-            labels=labels(ws, manifest, fingerprint(model)),
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
-        yield from _steps(events)
-        return _info(client.images.get(tag_of(ws, model)))
+        packages = yield from _packages(client, needed, ws.settings.docker_base_image)
+        files, tag = model_files(model, packages), tag_of(ws, model)
+        yield from _built(client, files, tag, labels(ws, manifest, fingerprint(model)))
+        return _info(client.images.get(tag))
 
 
 def images(ws: Workspace) -> list[ImageInfo]:
@@ -113,7 +110,7 @@ def remove_image(ws: Workspace, image_id: str) -> None:
     if image_id not in {image.id for image in images(ws)}:
         raise BadInput(f"{image_id} was not built here.", "Choose an image of the list.")
     with engine() as client:
-        client.images.remove(image_id, noprune=True)
+        client.images.remove(image_id)
 
 
 def labels(ws: Workspace, manifest: Manifest, expected: str) -> dict[str, str]:
@@ -134,6 +131,40 @@ def tag_of(ws: Workspace, model: Path) -> str:
     version = slug(manifest.version or "unregistered")
     name = f"lab-{slug(ws.settings.owner)}/{slug(manifest.name)}"
     return f"{name}:{version}-{workspace_mark(ws)[:6]}-{fingerprint(model)[:12]}"
+
+
+def _packages(client: "DockerClient", files: Mapping[str, bytes], base: str) -> Steps[str]:
+    """The image of packages for these files, built unless it is there."""
+    import docker
+
+    try:
+        below = str(client.images.get(base).id)
+    except docker.errors.ImageNotFound:
+        below = base  # the build fetches it
+    digest = hashlib.sha256(below.encode() + archive(files)).hexdigest()[:12]
+    tag = f"lab-serving-packages:{digest}"
+    try:
+        client.images.get(tag)
+        yield Progress(0, None, f"Packages are there already: {tag}")
+    except docker.errors.ImageNotFound:
+        yield from _built(client, files, tag, {"lab.packages": digest})
+    return tag
+
+
+def _built(
+    client: "DockerClient", files: Mapping[str, bytes], tag: str, marks: dict[str, str]
+) -> Iterator[Progress]:
+    yield from _steps(
+        client.api.build(
+            fileobj=io.BytesIO(archive(files)),
+            custom_context=True,
+            tag=tag,
+            labels=marks,
+            rm=True,
+            forcerm=True,
+            decode=True,
+        )
+    )
 
 
 def _steps(events: Iterator[dict[str, Any]]) -> Iterator[Progress]:

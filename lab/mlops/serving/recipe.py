@@ -1,8 +1,8 @@
-"""The recipe of a model image: base, locked packages, the server, the model, in that order.
+"""The recipe of a model image: first an image of locked packages, then the server and the model.
 
-The order is the point: the layer of packages is the same for every model, so a second model
-builds in seconds and without a network. The image holds what it needs to answer and nothing
-else: the few modules of the server, no tracker, no store, no credential.
+The packages are an image of their own because they are the same for every model: a second
+model builds in a second and without a network. An image holds what it needs to answer and
+nothing else: the few modules of the server, no tracker, no store, no credential.
 """
 
 import io
@@ -15,7 +15,7 @@ from pathlib import Path
 from lab.core.config import PROJECT
 from lab.core.errors import BadInput
 from lab.mlops.models.artifact import fingerprint, read_manifest
-from lab.mlops.models.manifest import MANIFEST_FILE
+from lab.mlops.models.manifest import MANIFEST_FILE, Flavor
 from lab.mlops.serving.dependencies import serving_lock
 
 PORT = 8080
@@ -42,7 +42,7 @@ PROGRAM = (
 CHECK = (
     "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8080/health'), timeout=2)"
 )
-DOCKERFILE = """\
+PACKAGES = """\
 FROM {base}
 COPY requirements.txt /build/requirements.txt
 RUN python -m venv --without-pip /opt/venv \\
@@ -50,6 +50,9 @@ RUN python -m venv --without-pip /opt/venv \\
     --only-binary :all: --require-hashes --progress-bar off -r /build/requirements.txt \\
  && python -m pip --python /opt/venv/bin/python check \\
  && find /opt/venv -type d -name tests -prune -exec rm -rf {{}} +
+"""
+MODEL = """\
+FROM {packages}
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin PYTHONPATH=/srv PYTHONUNBUFFERED=1 \\
     PYTHONDONTWRITEBYTECODE=1 HOME=/tmp OMP_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=3 \\
     TF_ENABLE_ONEDNN_OPTS=0 CUDA_VISIBLE_DEVICES=-1
@@ -64,54 +67,74 @@ CMD {command}
 BASE = re.compile(r"[a-z0-9][a-z0-9._/:@-]{0,255}")
 
 
-def build_context(model: Path, base: str) -> bytes:
-    """What the engine needs to build the image of a model, as a tar archive.
+def packages_files(base: str, flavor: Flavor) -> dict[str, bytes]:
+    """What the image of packages is built from.
 
     Args:
-        model: A stamped model folder; only what its manifest lists is sent.
         base: Image to begin with; must hold Python 3.11 or later with pip.
+        flavor: Flavor of the models it is for.
 
     Returns:
-        The archive; the same bytes for the same model.
+        Contents by file name.
 
     Raises:
         BadInput: ``base`` is not an image name.
     """
     if not BASE.fullmatch(base):
         raise BadInput(f"{base!r} is not an image name.", "Correct docker_base_image.")
-    manifest = read_manifest(model)
     lock = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
-    files = {"Dockerfile": dockerfile(base, fingerprint(model)).encode()}
-    files["requirements.txt"] = serving_lock(lock, manifest.flavor).encode()
-    files.update({name: (PROJECT / name).read_bytes() for name in PROGRAM})
-    for name in (MANIFEST_FILE, *manifest.files):
-        files[f"model/{name}"] = (model / name).read_bytes()
-    return _tar(files)
+    return {
+        "Dockerfile": PACKAGES.format(base=base).encode(),
+        "requirements.txt": serving_lock(lock, flavor).encode(),
+    }
 
 
-def dockerfile(base: str, expected: str) -> str:
-    """The recipe of an image.
+def model_files(model: Path, packages: str) -> dict[str, bytes]:
+    """What the image of a model is built from.
 
     Args:
-        base: Image to begin with; must hold Python 3.11 or later with pip.
-        expected: Fingerprint of the model; the server refuses any other.
+        model: A stamped model folder; only what its manifest lists is taken.
+        packages: The image of packages.
+
+    Returns:
+        Contents by file name.
     """
+    files = {"Dockerfile": _dockerfile(packages, fingerprint(model)).encode()}
+    files.update({name: (PROJECT / name).read_bytes() for name in PROGRAM})
+    for name in (MANIFEST_FILE, *read_manifest(model).files):
+        files[f"model/{name}"] = (model / name).read_bytes()
+    return files
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """Pack files as the engine wants them.
+
+    Args:
+        files: Contents by file name.
+
+    Returns:
+        A tar; the same bytes for the same files (no time, no owner), so that layers are found.
+    """
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def _dockerfile(packages: str, expected: str) -> str:
+    # The fingerprint is in the command: the server refuses any other model.
     command = [
         *("python", "-m", "lab.mlops.serving.server", "--model", "/srv/model"),
         *("--host", INSIDE, "--port", str(PORT), "--fingerprint", expected),
     ]
     check = ["python", "-I", "-c", CHECK]
-    return DOCKERFILE.format(
-        base=base, user=USER, port=PORT, check=json.dumps(check), command=json.dumps(command)
+    return MODEL.format(
+        packages=packages,
+        user=USER,
+        port=PORT,
+        check=json.dumps(check),
+        command=json.dumps(command),
     )
-
-
-def _tar(files: Mapping[str, bytes]) -> bytes:
-    """The same bytes for the same files: no time, no owner, so that layers are found again."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o644
-            archive.addfile(entry, io.BytesIO(data))
-    return buffer.getvalue()

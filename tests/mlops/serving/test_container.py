@@ -87,7 +87,6 @@ def ws(tmp_path_factory):
 def image(ws, model_folder):
     messages: list[str] = []
     built = drain(build_image(ws, model_folder), lambda step: messages.append(step.message))
-    assert messages[0].startswith("Step 1/")
     assert any(message.startswith("Successfully built") for message in messages)
     return built
 
@@ -103,7 +102,8 @@ def container_of(client, info):
 
 def test_image_is_labelled_and_holds_no_more_than_it_should(client, ws, image, model_folder):
     found = client.images.get(image.id)
-    assert found.labels == {
+    ours = {key: value for key, value in found.labels.items() if key != "lab.packages"}
+    assert ours == {
         "lab.owner": ws.settings.owner,
         "lab.workspace": workspace_mark(ws),
         "lab.model": "sales",
@@ -120,13 +120,13 @@ def test_image_is_labelled_and_holds_no_more_than_it_should(client, ws, image, m
     assert [known.id for known in images(ws)] == [image.id]
 
 
-def test_a_second_model_uses_the_layer_of_packages(ws, image, model_folder, tmp_path):
+def test_a_second_model_uses_the_same_packages(ws, image, model_folder, tmp_path):
     folder = shutil.copytree(model_folder, tmp_path / "m")
     stamp(folder, "2")
     messages: list[str] = []
     second = drain(build_image(ws, folder), lambda step: messages.append(step.message))
-    pip = next(i for i, message in enumerate(messages) if "pip" in message)
-    assert messages[pip + 1] == "---> Using cache"
+    assert messages[0].startswith("Packages are there already")
+    assert not any(" pip " in message for message in messages)
     assert second.id != image.id
     remove_image(ws, second.id)
     assert image_of(ws, folder) is None

@@ -13,7 +13,7 @@ import pytest
 from lab.core.config import PROJECT
 from lab.core.errors import BadInput
 from lab.mlops.models.artifact import fingerprint
-from lab.mlops.serving.recipe import PROGRAM, build_context, dockerfile
+from lab.mlops.serving.recipe import PROGRAM, archive, model_files, packages_files
 from tests.mlops.serving.models import saved_model
 
 BASE = "python:3.11-slim"
@@ -28,41 +28,48 @@ print(json.dumps(sorted(names & {"mlflow", "streamlit", "duckdb", "docker", "ten
 """
 
 
-def members(context: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(context)) as archive:
-        return {entry.name: archive.extractfile(entry).read() for entry in archive}
-
-
-def test_context_holds_server_lock_and_model_only(model_folder):
-    files = members(build_context(model_folder, BASE))
-    model = {"model/manifest.json", "model/model.skops"}
-    assert set(files) == {"Dockerfile", "requirements.txt", *PROGRAM} | model
+def test_image_holds_server_and_model_only(model_folder):
+    files = model_files(model_folder, "packages:1")
+    assert set(files) == {"Dockerfile", *PROGRAM, "model/manifest.json", "model/model.skops"}
     assert files["model/model.skops"] == (model_folder / "model.skops").read_bytes()
 
 
 def test_what_lies_beside_a_model_is_not_sent(tmp_path):
     saved_model(tmp_path / "m")
     (tmp_path / "m" / "MLmodel").write_text("loader_module: evil_loader")
-    assert "model/MLmodel" not in members(build_context(tmp_path / "m", BASE))
+    assert "model/MLmodel" not in model_files(tmp_path / "m", "packages:1")
 
 
-def test_same_model_same_bytes(model_folder):
-    assert build_context(model_folder, BASE) == build_context(model_folder, BASE)
-
-
-def test_recipe_ends_as_nobody_and_names_the_model(model_folder):
-    text = dockerfile(BASE, fingerprint(model_folder))
+def test_packages_are_the_same_for_every_model_and_name_no_index():
+    files = packages_files(BASE, "sklearn")
+    assert set(files) == {"Dockerfile", "requirements.txt"}
+    text = files["Dockerfile"].decode()
     assert text.startswith(f"FROM {BASE}\n")
-    assert text.index("pip") < text.index("COPY lab") < text.index("COPY model")
-    assert "USER 65534:65534" in text
-    assert fingerprint(model_folder) in text
+    assert "--require-hashes" in text
     assert "index-url" not in text
 
 
+def test_recipe_ends_as_nobody_and_names_the_model(model_folder):
+    text = model_files(model_folder, "packages:1")["Dockerfile"].decode()
+    assert text.startswith("FROM packages:1\n")
+    assert text.index("COPY lab") < text.index("COPY model") < text.index("USER 65534:65534")
+    assert fingerprint(model_folder) in text
+
+
+def test_archive_is_the_same_for_the_same_files():
+    files = {"a": b"1", "b/c": b"2"}
+    assert archive(files) == archive(dict(files))
+    with tarfile.open(fileobj=io.BytesIO(archive(files))) as tar:
+        assert [(entry.name, entry.mtime, entry.mode) for entry in tar] == [
+            ("a", 0, 0o644),
+            ("b/c", 0, 0o644),
+        ]
+
+
 @pytest.mark.parametrize("base", ["", "-rf", "a b", "x\nRUN curl evil", "Python:3", "$(id)"])
-def test_base_that_is_no_image_name_is_refused(model_folder, base):
+def test_base_that_is_no_image_name_is_refused(base):
     with pytest.raises(BadInput, match="not an image name"):
-        build_context(model_folder, base)
+        packages_files(base, "sklearn")
 
 
 def test_server_needs_no_other_file_and_no_heavy_library(tmp_path, model_folder):
