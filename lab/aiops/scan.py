@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lab.aiops.detect.base import Scores, make_detector
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from lab.aiops.events import Event
 
 BASELINE = "static_threshold"
+# Rows before the scored ones that fill trailing windows; the longest default window is a day.
+WARM_UP_DAYS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,8 @@ def scan(
     if not usable or later.empty:
         return Scan(host, later[usable], skipped=skipped)
     try:
-        scores = make_detector(detector, params).fit(train[usable]).score(frame[usable])
+        warm = frame[frame.index >= train_end - timedelta(days=WARM_UP_DAYS)]
+        scores = make_detector(detector, params).fit(train[usable]).score(warm[usable])
         fixed = make_detector(BASELINE).fit(train[usable]).score(later[usable])
     except LabError as error:
         raise type(error)(f"{host}: {error.message}", error.hint) from error

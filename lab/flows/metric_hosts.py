@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
 # A year of minutes; beyond it a table of one host no longer fits a laptop's patience.
 MOST_ROWS = 600_000
+PLAIN_STEPS = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    20,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1200,
+    1800,
+    3600,
+    7200,
+    21600,
+    86400,
+)
 
 
 @dataclass(frozen=True)
@@ -140,8 +160,9 @@ def host_frame(ws: Workspace, dataset: str, host: Host) -> "pd.DataFrame":
         host: The host.
 
     Returns:
-        Table (n, series), UTC index; the step is the usual distance between samples of the
-        slowest series. Several samples within a step are averaged; a step without one is a gap.
+        Table (n, series), UTC index from the first sample on; the step is the usual distance
+        between samples of the slowest series. Several samples within a step are averaged; a step
+        without one is a gap.
     """
     sql = (
         "SELECT timestamp, series_id, value FROM observations"
@@ -161,22 +182,32 @@ def on_grid(samples: "pd.DataFrame", name: str) -> "pd.DataFrame":
     Raises:
         BadInput: The grid would be too long, or no series has two samples.
     """
+    import numpy as np
     import pandas as pd
 
     apart = samples.groupby("series_id")["timestamp"].diff().dt.total_seconds()
-    step = apart.groupby(samples["series_id"]).median().max()
-    if not step > 0:
+    usual = apart.groupby(samples["series_id"]).median().max()
+    if not usual > 0:
         raise BadInput(f"{name} has no series with two samples.", "Load more of it.")
-    step = max(1.0, round(step))
-    wide = samples.pivot(index="timestamp", columns="series_id", values="value")
-    wide = wide.tz_convert("UTC").astype(float)
-    rows = (wide.index[-1] - wide.index[0]).total_seconds() / step
-    if rows > MOST_ROWS:
+    step, first = _plain(float(usual)), samples["timestamp"].min().tz_convert("UTC")
+    # Samples come a little early or late; each goes to the nearest place.
+    places = (samples["timestamp"] - first).dt.total_seconds() / step + 0.5 - 1e-6
+    places = np.floor(places).clip(lower=0).astype("int64").rename("place")
+    if places.max() > MOST_ROWS:
         raise BadInput(
-            f"{name} spans {rows:,.0f} steps of {step:g} s; at most {MOST_ROWS:,} are read.",
+            f"{name} spans {places.max():,} steps of {step:g} s; at most {MOST_ROWS:,} are read.",
             "Load a shorter window.",
         )
-    return wide.resample(pd.Timedelta(seconds=step), origin="epoch").mean()
+    wide = samples["value"].astype(float).groupby([places, samples["series_id"]]).mean().unstack()
+    wide = wide.reindex(range(int(places.max()) + 1))
+    wide.index = pd.date_range(first, periods=len(wide), freq=pd.Timedelta(seconds=step))
+    return wide
+
+
+def _plain(seconds: float) -> float:
+    """The round step that is meant: scrapes 59.8 s apart are a minute apart."""
+    near = min(PLAIN_STEPS, key=lambda step: abs(step / seconds - 1))
+    return float(near if abs(near / seconds - 1) <= 0.05 else max(1, round(seconds)))
 
 
 def _host(labels: dict[str, str]) -> str:

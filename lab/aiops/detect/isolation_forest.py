@@ -35,8 +35,8 @@ class IsolationForest:
             further into the tail).
         contamination: Share of training rows taken to be anomalous, in (0, 0.5]; it places the
             threshold.
-        margin: How far above that quantile the threshold lies, as a share of the distance from
-            the median score to it, at least 0.
+        margin: Where the threshold lies between that quantile (0) and the score of a row beyond
+            all of training (1), in [0, 1).
         window_minutes: Length of the window in minutes, above 0.
         season: ``auto``, ``none``, ``day``, ``daytype`` or ``week``.
         seed: Seed of the forests.
@@ -50,7 +50,7 @@ class IsolationForest:
     trees: int = 100
     sample: int = 1024
     contamination: float = 0.001
-    margin: float = 0.2
+    margin: float = 0.7
     window_minutes: float = 15.0
     season: str = "auto"
     seed: int = 7
@@ -85,11 +85,13 @@ class IsolationForest:
             ).fit(present)
             # scikit-learn gives lower = more anomalous; ours is the other way round.
             score = -forest.score_samples(present)
+            beyond = -forest.score_samples(present.max(axis=0, keepdims=True) * 2 + 1)[0]
+            usual = np.quantile(score, 1 - self.contamination)
             self.forests_.append(forest)
             middle.append(np.median(score))
-            limit.append(np.quantile(score, 1 - self.contamination))
+            limit.append(usual + self.margin * max(0.0, beyond - usual))
         self.middle_ = np.array(middle)
-        self.limit_ = self.middle_ + np.maximum(np.array(limit) - middle, 1e-9) * (1 + self.margin)
+        self.limit_ = np.maximum(limit, self.middle_ + 1e-9)
         return self
 
     def score(self, frame: pd.DataFrame) -> Scores:
@@ -122,7 +124,7 @@ class IsolationForest:
             "trees": (self.trees >= 1, "at least 1"),
             "sample": (self.sample >= 2, "at least 2"),
             "contamination": (0 < self.contamination <= 0.5, "in (0, 0.5]"),
-            "margin": (self.margin >= 0, "at least 0"),
+            "margin": (0 <= self.margin < 1, "in [0, 1)"),
             "window_minutes": (self.window_minutes > 0, "above 0"),
         }
         for key, (holds, rule) in rules.items():

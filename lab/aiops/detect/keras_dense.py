@@ -64,7 +64,8 @@ def train_dense(
             data[held:],
             validation_data=(data[:held], data[:held]),
             epochs=epochs,
-            batch_size=256,
+            # Few windows still get a few dozen steps an epoch.
+            batch_size=int(np.clip(len(data) // 20, 16, 256)),
             verbose=0,
             callbacks=[keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)],
         )

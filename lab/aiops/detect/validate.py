@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MINIMUM_ROWS = 30
-MAXIMUM_GAP_SHARE = 0.5
+MAXIMUM_GAP_SHARE = 0.8
 
 
 def training_problems(train: pd.DataFrame) -> dict[str, str]:
     """Say for each column why a detector cannot learn from it.
 
     Gaps (NaN) are allowed: monitoring loses samples, and a gap says nothing about the rest.
-    They are refused when more than half of a column is missing or fewer than 30 values are left.
+    They are refused when more than four fifths of a column are missing or fewer than 30 values
+    are left.
 
     Args:
         train: Table (n, metrics) of numbers.
