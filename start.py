@@ -182,6 +182,16 @@ def make_venv() -> None:
             f"The environment in {VENV} cannot be made: {said[0].strip()}.",
             "On Debian or Ubuntu install python3-venv; else delete .venv and start again.",
         )
+    let_import()
+
+
+def let_import() -> None:
+    """Let the environment import the lab from any folder, as a notebook in its own folder does."""
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = (ask([str(PYTHON), "-I", "-c", where]) or "").strip()
+    if packages:
+        line = os.path.relpath(str(HERE), packages)  # relative: the whole folder may be moved
+        (Path(packages) / "lab-workbench.pth").write_text(line + "\n", encoding="utf-8")
 
 
 def need_space(needed: int) -> None:

@@ -155,6 +155,14 @@ def test_real_environment_replaces_a_broken_one(
     assert "does not work; building it again" in capsys.readouterr().out
 
 
+def test_environment_imports_the_lab_from_any_folder(start: ModuleType, tmp_path: Path) -> None:
+    (start.HERE / "lab.py").write_text("name = 'ours'\n")
+    start.make_venv()
+    code = [str(start.PYTHON), "-c", "import lab; print(lab.name)"]
+    said = subprocess.run(code, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+    assert said.stdout == "ours\n"
+
+
 def test_a_file_in_the_place_of_the_environment_is_explained(start: ModuleType) -> None:
     start.VENV.write_text("not a folder")
     with pytest.raises(start.Stop, match=r"cannot be made: .*Delete that folder"):
