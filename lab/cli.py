@@ -7,18 +7,21 @@ import argparse
 import importlib
 import inspect
 import json
+import os
 import sys
 import types
 import typing
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any
 
 from lab.core.errors import LabError
 from lab.core.process import QUIET
 from lab.core.progress import Progress, drain
-from lab.core.workspace import open_workspace
+from lab.core.workspace import Workspace, open_workspace
+from lab.printed import as_json, as_text
 
+WIPE = "\r\033[K"
 VERBS = {
     "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
     "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
@@ -53,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after ``python -m lab``; those of the process when not given.
 
     Returns:
-        0 on success, 1 when the flow refused or failed, 2 for a wrong call.
+        0 on success, 1 when the flow refused or failed, 2 for a wrong call, 130 after Ctrl-C.
     """
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or given[0] in ("-h", "--help"):
@@ -65,18 +68,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     _quiet()
     flow = _flow(VERBS[given[0]][0])
     options = vars(_parser(given[0], flow).parse_args(given[1:]))
-    workspace, as_json = options.pop("workspace"), options.pop("json")
+    workspace, wants_json = options.pop("workspace"), options.pop("json")
     try:
-        outcome = flow(open_workspace(workspace), **options)
-        if isinstance(outcome, Generator):
-            outcome = drain(outcome, _show_progress if sys.stderr.isatty() else None)
+        outcome = _carry_out(flow, open_workspace(workspace), options)
     except LabError as error:
-        _write(f"{error.message} {error.hint}", sys.stderr)
+        _write(" ".join(str(error).split()), sys.stderr)
         return 1
-    if sys.stderr.isatty():
-        _write("\r\033[K", sys.stderr)
-    _write(json.dumps(_plain(outcome), default=str) if as_json else _text(outcome))
-    return 0 if getattr(outcome, "ok", True) else 1
+    except KeyboardInterrupt:
+        _write("Stopped.", sys.stderr)
+        return 130
+    _write(as_json(outcome) if wants_json else as_text(outcome))
+    if getattr(outcome, "attrs", {}).get("truncated"):
+        _write("There are more rows; raise --limit to see them.", sys.stderr)
+    return 0 if _good(outcome) else 1
 
 
 def _overview() -> str:
@@ -89,6 +93,23 @@ def _flow(target: str) -> Callable[..., Any]:
     module, _, name = target.partition(":")
     flow: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return flow
+
+
+def _carry_out(flow: Callable[..., Any], ws: Workspace, options: dict[str, Any]) -> Any:
+    outcome = flow(ws, **options)
+    if not isinstance(outcome, Generator):
+        return outcome
+    if not sys.stderr.isatty():
+        return drain(outcome)
+    try:
+        return drain(outcome, _show_progress)
+    finally:
+        sys.stderr.write(WIPE)
+
+
+def _good(outcome: Any) -> bool:
+    """A refusal, a failed check or a failed step is no success; what a query gives always is."""
+    return not is_dataclass(outcome) or all(getattr(outcome, n, True) for n in ("ok", "passed"))
 
 
 def _parser(verb: str, flow: Callable[..., Any]) -> argparse.ArgumentParser:
@@ -129,44 +150,23 @@ def _reading(hint: Any) -> dict[str, Any]:
         return {"choices": inner}
     if hint in (str, int, float):
         return {"type": hint}
-    return {"type": json.loads, "metavar": "JSON"}
+    return {"type": _from_json, "metavar": "JSON"}
 
 
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return value.to_dict(orient="records")
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _text(outcome: Any) -> str:
-    if type(outcome).__str__ is not object.__str__ and is_dataclass(outcome):
-        return str(outcome)
-    value = _plain(outcome)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        names = list(value[0])
-        rows = [names, *([str(row[name]) for name in names] for row in value)]
-        widths = [min(60, max(len(row[i]) for row in rows)) for i in range(len(names))]
-        return "\n".join(
-            "  ".join(cell[:60].ljust(width) for cell, width in zip(row, widths, strict=True))
-            for row in rows
-        )
-    if isinstance(value, dict):
-        width = max(map(len, value), default=0)
-        return "\n".join(f"{key:<{width}}  {item}" for key, item in value.items())
-    return "Nothing yet." if value in (None, []) else str(value)
+def _from_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"this is not JSON ({error}): {text}") from error
 
 
 def _show_progress(step: Progress) -> None:
     share = "" if step.fraction is None else f"{step.fraction:4.0%} "
-    sys.stderr.write(f"\r\033[K{share}{step.message}")
+    sys.stderr.write(f"{WIPE}{share}{step.message}")
     sys.stderr.flush()
 
 
 def _quiet() -> None:
-    import os
-
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
 
