@@ -67,7 +67,7 @@ class Jobs:
 
     ws: Workspace
 
-    def submit(self, target: str, *, label: str, writes: bool = True, **arguments: Any) -> Job:
+    def submit(self, target: str, /, *, label: str, writes: bool = True, **arguments: Any) -> Job:
         """Start a flow in a process of its own.
 
         Args:

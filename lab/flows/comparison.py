@@ -21,6 +21,7 @@ class Comparison:
     Args:
         runs: The runs, best first, as ``lab.flows.runs.runs`` gives them.
         scores: Their scores only, for reading.
+        folds: Their error fold by fold: ``name``, ``fold`` and ``mae``.
         target: What they predict.
         sentence: Which is best and by how much.
         warning: Why their scores cannot be compared; empty when they can.
@@ -29,6 +30,7 @@ class Comparison:
 
     runs: pd.DataFrame
     scores: pd.DataFrame
+    folds: pd.DataFrame
     target: str
     sentence: str
     warning: str
@@ -60,6 +62,7 @@ def comparison(
     return Comparison(
         runs=chosen,
         scores=chosen[["name", "mae", "rmse", "mape", "baseline_mae", "improvement"]],
+        folds=_folds(ws, chosen),
         target=str(chosen["target"].iloc[0]) if len(chosen) else "",
         sentence=_sentence(chosen),
         warning=""
@@ -68,6 +71,19 @@ def comparison(
         "compare. Choose runs with the same snapshot.",
         differences=differences,
     )
+
+
+def _folds(ws: Workspace, chosen: pd.DataFrame) -> pd.DataFrame:
+    from lab.mlops.tracking import client
+    from lab.mlops.tracking.engine import translated
+
+    with translated("Reading the folds"):
+        rows = [
+            {"name": name, "fold": point.step, "mae": point.value}
+            for name, run_id in zip(chosen["name"], chosen["run_id"], strict=True)
+            for point in client(ws).get_metric_history(run_id, "fold_mae")
+        ]
+    return pd.DataFrame(rows, columns=["name", "fold", "mae"])
 
 
 def _sentence(chosen: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from lab.core.errors import BadInput, NotFound
 from lab.core.names import inside
 from lab.core.workspace import Workspace
+from lab.flows.runs import model_title
 from lab.flows.trained_run import FINGERPRINT, MODEL_FOLDER
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def versions(ws: Workspace, name: str = NAME) -> pd.DataFrame:
         scores = {key: data.metrics.get(key) for key in ("mae", "baseline_mae", "improvement")}
         rows.append({
             "version": found.version, "aliases": ", ".join(found.aliases),
-            "model": data.params.get("model", ""), **scores,
+            "model": model_title(data.params.get("model", "")), **scores,
             "created": found.created_ms, "run_id": found.run_id,
         })  # fmt: skip
     columns = ["version", "aliases", "model", "mae", "baseline_mae", "improvement", "created",

@@ -10,7 +10,7 @@ import pandas as pd
 from lab.core.workspace import Workspace
 
 OBJECT = "model "  # what the object column of the audit log starts with
-MOVED = ("promoted", "rolled back")
+INTENT = "about to be "
 
 
 def move(ws: Workspace, verb: str, name: str, detail: Mapping[str, object]) -> None:
@@ -51,6 +51,17 @@ def promotions(ws: Workspace, name: str) -> pd.DataFrame:
     found["to"] = [d.get("to") or "" for d in details]
     found["reason"] = [d.get("reason") or d.get("because", "") for d in details]
     return found[columns]
+
+
+def moves(ws: Workspace, name: str) -> pd.DataFrame:
+    """What happened, newest first: as ``promotions``, without intents that were carried out.
+
+    An intent that stays was cut off by a crash before the alias moved.
+    """
+    log = promotions(ws, name)
+    intent = log["verb"].str.startswith(INTENT)
+    carried_out = intent & ~intent.shift(-1, fill_value=True)
+    return log[~carried_out].iloc[::-1].reset_index(drop=True)
 
 
 def history(ws: Workspace, name: str) -> list[str]:

@@ -16,13 +16,13 @@ from lab.flows.model_versions import (
     names,
     versions,
 )
-from lab.flows.promotions import history, move, promotions
+from lab.flows.promotions import INTENT, history, move, moves, promotions
 from lab.flows.trained_run import FINGERPRINT
 
 __all__ = [
     "CHAMPION", "NAME", "Check", "ModelVersion", "Verdict", "champion", "champion_number",
-    "has_earlier", "model_version", "names", "promotions", "register", "rollback", "set_alias",
-    "versions",
+    "has_earlier", "model_version", "moves", "names", "promotions", "register", "rollback",
+    "set_alias", "versions",
 ]  # fmt: skip
 
 
@@ -82,7 +82,9 @@ def register(ws: Workspace, run_id: str, name: str = NAME) -> Verdict:
         checks = examine(ws, given, rival)
         failed = [check for check in checks if not check.passed]
         if failed:
-            because = "; ".join(f"{c.name.lower()}: found {c.found}" for c in failed)
+            because = "; ".join(
+                f"{c.name}: no. Expected {c.expected}, found {c.found}" for c in failed
+            )
             move(ws, "refused", name, {"run_id": run_id, "because": because})
             return Verdict(name, run_id, False, checks, "", f"Refused. {because}.")
         number = _version_of(ws, name, run_id) or registry.create_version(
@@ -155,9 +157,11 @@ def _point(ws: Workspace, name: str, number: str, verb: str, reason: str) -> Non
     """Move the alias, with a line in the log before and after."""
     from lab.mlops.tracking import registry
 
+    if champion_number(ws, name) == number:
+        return
     detail = {"alias": CHAMPION, "from": champion_number(ws, name), "to": number,
               "reason": reason}  # fmt: skip
-    move(ws, f"about to be {verb}", name, detail)
+    move(ws, INTENT + verb, name, detail)
     registry.point(ws, name, CHAMPION, number)
     move(ws, verb, name, detail)
 

@@ -128,6 +128,14 @@ def one_dataset(table: pd.DataFrame) -> bool:
     return bool(table["dataset"].nunique() <= 1)
 
 
+def model_title(name: str) -> str:
+    """What a person calls a kind of model; the name itself when the lab does not know it."""
+    from lab.mlops.models.kinds import model_kinds
+
+    kind = model_kinds().get(name)
+    return kind.title if kind else name
+
+
 def _get(ws: Workspace, run_ids: Sequence[str]) -> "list[Run]":
     from lab.mlops.tracking import client
     from lab.mlops.tracking.engine import translated
@@ -143,9 +151,10 @@ def _columns() -> list[str]:
 
 def _row(run: "Run") -> dict[str, object]:
     params, metrics, tags = run.data.params, run.data.metrics, run.data.tags
+    title = model_title(params.get("model", run.info.run_name))
     return {
         "run_id": run.info.run_id,
-        "name": f"{params.get('model', run.info.run_name)} · {run.info.run_id[:6]}",
+        "name": f"{title} · {run.info.run_id[:6]}",
         "started": run.info.start_time,
         "status": run.info.status.lower(),
         "dataset": params.get("dataset_sha256", "")[:12],

@@ -200,7 +200,7 @@ def _carry_out(
         steps = fit(rows, recipe, order.model, seed=order.seed, folds=order.folds,
                     holdout_days=order.holdout_days, params=order.params)  # fmt: skip
         trained = yield from live_metrics(run, steps)
-        yield Progress(order.folds + 2, order.folds + 2, "Keeping the model and its evidence")
+        yield Progress(order.folds + 2.5, order.folds + 3, "Keeping the model and its evidence")
         fingerprint = keep(ws, run, order, rows, trained)
         seconds = time.monotonic() - began
         run.log_metrics({"training_seconds": seconds})

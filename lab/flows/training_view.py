@@ -23,6 +23,7 @@ class TrainingView:
         mape: Mean relative error on the holdout.
         seconds: Training time.
         sentence: The result in one sentence.
+        holdout_sentence: Where it is furthest off.
         fold_sentence: What the folds say.
         importance_sentence: What the model leans on.
         scores: Measure by measure, the model beside the baseline.
@@ -38,6 +39,7 @@ class TrainingView:
     mape: float
     seconds: float
     sentence: str
+    holdout_sentence: str
     fold_sentence: str
     importance_sentence: str
     scores: pd.DataFrame
@@ -78,6 +80,7 @@ def training_view(ws: Workspace, run_id: str) -> TrainingView:
         mape=metrics.get("mape", float("nan")),
         seconds=metrics.get("training_seconds", float("nan")),
         sentence=_result(found, metrics["mae"], metrics["baseline_mae"], metrics["improvement"]),
+        holdout_sentence=_furthest(found.predictions, recipe.time, recipe.target),
         fold_sentence=_folds(found.folds, recipe.target),
         importance_sentence=_importance(found.importance, recipe.target),
         scores=_scores(metrics),
@@ -93,6 +96,18 @@ def _result(found: RunDetails, mae: float, naive: float, improvement: float) -> 
         f"From {times.min():%d %b} to {times.max():%d %b %Y} the model is off by {mae:.3g} "
         f"{target} on average, the seasonal-naive forecast by {naive:.3g}: "
         f"{abs(improvement):.0%} {word}."
+    )
+
+
+def _furthest(predictions: pd.DataFrame, time: str, target: str) -> str:
+    totals = predictions.groupby(time)[["actual", "predicted"]].sum()
+    off = totals["predicted"] - totals["actual"]
+    place = int(off.abs().to_numpy().argmax())
+    worst, actual = float(off.iloc[place]), float(totals["actual"].iloc[place])
+    side = "too many" if worst > 0 else "too few"
+    return (
+        f"Summed up over all rows of a time, it is furthest off on {totals.index[place]:%d %b %Y}: "
+        f"{abs(worst):.3g} {target} {side} of {actual:.4g}."
     )
 
 

@@ -144,31 +144,26 @@ def comparison_chart(runs: "pd.DataFrame", target: str) -> "go.Figure":
     return chart.update_layout(hovermode="closest")
 
 
-def parallel_chart(runs: "pd.DataFrame") -> "go.Figure":
-    """One line per run through its errors and its training time.
+def fold_lines_chart(folds: "pd.DataFrame", target: str) -> "go.Figure":
+    """The error of several runs fold by fold; a good run is low everywhere, not once.
 
     Args:
-        runs: Columns ``mae``, ``rmse``, ``cv_mae`` and ``training_seconds``.
+        folds: Columns ``name``, ``fold`` (1 and up, in order of time) and ``mae``.
+        target: What was predicted; the error has its unit.
 
     Returns:
-        Parallel coordinates, coloured by the holdout error.
+        One line per run.
     """
-    import plotly.graph_objects as go
-
-    titles = {
-        "cv_mae": "Error over folds",
-        "mae": "Holdout error",
-        "rmse": "Root mean squared error",
-        "training_seconds": "Training time (s)",
-    }
-    shown = runs.dropna(subset=list(titles))
-    lines = go.Parcoords(
-        dimensions=[
-            {"label": title, "values": shown[column], "tickformat": ".3~g"}
-            for column, title in titles.items()
-        ],
-        line={"color": shown["mae"], "colorscale": [[0, GOOD], [1, QUIET]]},
-    )
-    chart = figure("The path of each run")
-    chart.add_trace(lines)
-    return chart.update_layout(margin={"t": 96})
+    names = list(dict.fromkeys(folds["name"]))
+    chart = figure("Error by fold, the earliest first", "Fold", f"Mean error ({target})",
+                   legend=len(names) > 1)  # fmt: skip
+    for number, name in enumerate(names):
+        line = folds[folds["name"] == name]
+        chart.add_scatter(
+            x=line["fold"], y=line["mae"], name=name, mode="lines+markers",
+            line={"color": SERIES[number % len(SERIES)], "width": 2},
+            hovertemplate=f"{name}: %{{y:.4~g}}<extra></extra>",
+        )  # fmt: skip
+    # Beside the lines: a legend of many runs above them would run into the title.
+    beside = {"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top"}
+    return chart.update_xaxes(dtick=1).update_layout(legend=beside)

@@ -57,9 +57,11 @@ def figure(
 
     return go.Figure(
         layout={
-            "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15}},
+            "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15},
+                      "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 12}},
             "height": height,
-            "margin": {"l": 64, "r": 16, "t": 48 if title else 16, "b": 48},
+            "margin": {"l": 64, "r": 16, "t": (48 if title else 16) + (24 if legend else 0),
+                       "b": 48},
             "xaxis": {"title": {"text": x}, "automargin": True, "zeroline": False},
             "yaxis": {"title": {"text": y}, "automargin": True, "zeroline": False},
             "showlegend": legend,
@@ -69,4 +71,4 @@ def figure(
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
         }
-    )
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from lab.ui.words import duration
 DISMISSED = "jobs.dismissed"
 
 
-def start_job(target: str, *, label: str, writes: bool = True, **arguments: Any) -> None:
+def start_job(target: str, /, *, label: str, writes: bool = True, **arguments: Any) -> None:
     """Start a flow in a process of its own; ``watch_job`` shows it.
 
     Args:

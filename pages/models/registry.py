@@ -43,7 +43,7 @@ def gate(runs: dict[str, str]) -> None:
         # Named by how many there are, so that a new run is offered first.
         run_id = st.selectbox("Run", runs, format_func=runs.get, key=f"registry.run.{len(runs)}")
         if st.form_submit_button("Ask the gate", type="primary", icon=":material/gavel:"):
-            ui.start_job(TARGET, label=f"Check {runs[run_id]}", writes=False,
+            ui.start_job(TARGET, label=f"Gate of {name}", writes=False,
                          run_id=run_id, name=name)  # fmt: skip
     st.caption(ui.explain("gate"))
     ui.same_in_code(CODE.format(run_id=run_id, name=name))
@@ -91,7 +91,7 @@ def versions(name: str) -> None:
             registry.rollback(ws, name, reason)
             st.rerun()
     st.subheader("What happened", anchor=False)
-    ui.table(ui.read(registry.promotions, name), key="registry.log", config=MOVES)
+    ui.table(ui.read(registry.moves, name), key="registry.log", config=MOVES)
 
 
 ui.head("Registry", "What may serve: versions that passed the gate, and who is champion.")

@@ -6,7 +6,7 @@ from lab import ui
 from lab.flows import mlflow_ui
 from lab.flows.comparison import RUN_COLUMNS, comparison
 from lab.flows.runs import runs
-from lab.plots.models import comparison_chart, parallel_chart
+from lab.plots.models import comparison_chart, fold_lines_chart
 
 OPEN = "lab.flows.mlflow_ui:open_mlflow"
 CODE = """import lab
@@ -57,10 +57,11 @@ def side_by_side(chosen: tuple[str, ...]) -> None:
     picture = comparison_chart(found.runs, found.target)
     ui.chart(picture, found.sentence, found.scores, key="runs.bars")
     if found.differences is not None:
+        picture = fold_lines_chart(found.folds, found.target)
+        ui.chart(picture, "A good run is low in every fold, not in one.", found.folds,
+                 key="runs.folds")  # fmt: skip
         st.subheader("What differs", anchor=False)
-        ui.table(found.differences, key="runs.differences")
-        ui.chart(parallel_chart(found.runs), "One line for each run; lower error is better.",
-                 key="runs.parallel")  # fmt: skip
+        ui.table(found.differences, key="runs.differences", config={"kind": "Kind", "name": "Name"})
 
 
 ui.head("Compare runs", "Every training with its parameters and scores; choose some to compare.")

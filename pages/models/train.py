@@ -54,7 +54,7 @@ def ask(tables: list[str]) -> str:
             "leave_out": leave_out,
         }
         if st.form_submit_button("Train", type="primary", icon=":material/model_training:"):
-            ui.start_job(TARGET, label=f"Train {models[model].lower()} on {table}", **chosen)
+            ui.start_job(TARGET, label=f"{models[model]} on {table}", **chosen)
     for reason in choices.unusable_models().values():
         st.caption(f":gray[{reason}]")
     with st.expander("Which model?", icon=":material/help:"):
@@ -93,7 +93,7 @@ def draw(view: TrainingView) -> None:
     holdout, folds, reasons = st.tabs(["Holdout", "Folds", "Features"])
     with holdout:
         picture = holdout_chart(found.predictions, view.time, view.target)
-        ui.chart(picture, view.sentence, found.predictions, key="train.holdout")
+        ui.chart(picture, view.holdout_sentence, found.predictions, key="train.holdout")
         picture = scatter_chart(found.predictions, view.target)
         ui.chart(picture, "One dot for each row; on the line it is exact.", key="train.scatter")
     with folds:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.core.errors import BadInput, Unavailable
+from lab.core.errors import BadInput
+from lab.core.keras_loading import load_keras
 from lab.mlops.models.manifest import KERAS_FILE, PREPROCESS_FILE, SKOPS_FILE, Flavor, refused
 
 if TYPE_CHECKING:
@@ -89,13 +90,7 @@ def from_skops(data: bytes, folder: Path) -> Any:
 
 def from_keras(data: bytes, folder: Path) -> Any:
     """Load a Keras network from bytes whose hash was checked."""
-    try:
-        import keras
-    except ImportError as error:
-        raise Unavailable(
-            "This model needs TensorFlow, which is not installed.",
-            "Choose a scikit-learn model, or install TensorFlow.",
-        ) from error
+    keras = load_keras()
     with tempfile.TemporaryDirectory() as scratch:
         # From the bytes that were hashed: the file itself could have changed since.
         path = Path(scratch) / KERAS_FILE

@@ -96,7 +96,7 @@ def train(
     """
     kind = model_kind(model)
     filled = kind.parameters(params)
-    units = folds + 2.0  # features, folds, final fit
+    units = folds + 3.0  # features, folds, final fit, what it leans on
     yield Progress(0, units, "Making features")
     data = design(table, recipe)
     if len(data.y) < FEWEST_ROWS:
@@ -117,6 +117,7 @@ def train(
         )  # fmt: skip
     part, test = data.part(last.train.holds(data.times)), scorable(data, last)
     final = yield from _fit(kind.build(recipe, filled, seed), part, folds + 1, units, "all folds")
+    yield Progress(folds + 2, units, "Asking what it leans on")
     predicted = predict(final, test.x)
     with single_thread():
         importance = permutation_importance(final, test.x, test.y, seed)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.core.keras_loading import load_keras
 from lab.mlops.tracking.engine import translated
 from lab.mlops.tracking.heartbeat import WORKSPACE
 from lab.mlops.tracking.run import Run
@@ -79,6 +80,8 @@ def log_keras(
     """
     import numpy as np
     from mlflow.models import infer_signature
+
+    load_keras()  # quietly, before mlflow.tensorflow imports it
     from mlflow.tensorflow import save_model
 
     def save(folder: Path, card: Any) -> None:

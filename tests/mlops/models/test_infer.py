@@ -115,7 +115,7 @@ def test_a_feature_too_good_to_be_known_ahead_is_noted():
 
 
 def test_unknown_columns_are_named_with_the_near_ones():
-    with pytest.raises(NotFound, match="'unit'. Did you mean units"):
+    with pytest.raises(NotFound, match=r"'unit'\. Did you mean units"):
         infer(sales(60, 1), "unit")
 
 

@@ -43,7 +43,7 @@ def test_every_fold_is_reported_live_and_kept(outcome):
     assert [m["mae"] for m in live] == list(model.folds["mae"])
     done = [s.done for s in steps]
     assert done == sorted(done)
-    assert all(s.total == 5 for s in steps)
+    assert all(s.total == 6 for s in steps)
     assert (model.folds["train_end"] < model.folds["test_start"]).all()
 
 
@@ -109,16 +109,16 @@ def test_gaps_and_new_labels_do_not_stop_any_kind():
 
 
 def test_parameters_and_kinds_are_checked_by_name():
-    with pytest.raises(NotFound, match="'ridg'. Did you mean ridge"):
+    with pytest.raises(NotFound, match=r"'ridg'\. Did you mean ridge"):
         model_kind("ridg")
-    with pytest.raises(BadInput, match="no parameter 'depth'. It has: alpha"):
+    with pytest.raises(BadInput, match=r"no parameter 'depth'\. It has: alpha"):
         trained("ridge", params={"depth": 3})
     assert trained("ridge", params={"alpha": 5.0}).params == {"alpha": 5.0}
 
 
 def test_a_kind_whose_library_is_absent_says_so(monkeypatch):
     kind = model_kinds()["dense_network"]
-    monkeypatch.setattr("lab.mlops.models.kinds.find_spec", lambda name: None)
+    monkeypatch.setattr("lab.mlops.models.kinds.find_spec", lambda _: None)
     assert kind.absent == "Dense network (Keras) needs tensorflow, which is not installed here."
     assert model_kinds()["ridge"].absent == ""
 

@@ -83,3 +83,21 @@ def test_a_failed_step_is_found_among_the_events():
 def test_a_build_that_just_ends_is_a_failure():
     with pytest.raises(Unavailable, match="without an image"):
         list(_steps(iter([{"stream": "Step 1/4 : FROM x"}])))
+
+
+def test_a_second_build_waits_for_the_first(ws, monkeypatch):
+    from filelock import FileLock
+
+    from lab.mlops.serving.image import _turn
+
+    monkeypatch.setattr("lab.mlops.serving.image.WAIT_SECONDS", 0.01)
+    first = FileLock(ws.state / "image-build.lock")
+    with first:
+        steps = _turn(ws)
+        assert "another build" in next(steps).message
+    with pytest.raises(StopIteration) as ended:
+        next(steps)
+    with ended.value.value:
+        assert "another build" in next(_turn(ws)).message
+    with pytest.raises(StopIteration):
+        next(_turn(ws))

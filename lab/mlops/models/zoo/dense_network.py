@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lab.core.keras_loading import load_keras, quiet_stderr
 from lab.core.progress import Progress, Steps, drain
 from lab.mlops.models.columns import scaled
 from lab.mlops.models.kinds import Estimator, ModelKind, Number
@@ -42,7 +43,8 @@ class DenseNetwork:
         epochs = int(self.params["epochs"])
         batch = min(LARGEST_BATCH, max(SMALLEST_BATCH, len(goal) // BATCHES))
         for epoch in range(1, epochs + 1):
-            history = core.fit(inputs, goal, batch_size=batch, epochs=1, verbose=0)
+            with quiet_stderr():
+                history = core.fit(inputs, goal, batch_size=batch, epochs=1, verbose=0)
             loss = float(history.history["loss"][0])
             yield Progress(epoch, epochs, f"Epoch {epoch} of {epochs}", {"loss": loss})
         return self
@@ -57,7 +59,7 @@ class DenseNetwork:
 
     def _build(self, width: int, centre: float, spread: float) -> tuple[Any, Any]:
         """The network that learns, and the same one ending in the target's own unit."""
-        import keras
+        keras = load_keras()
         import tensorflow as tf
 
         keras.utils.set_random_seed(self.seed)

@@ -16,6 +16,7 @@ def build(recipe: Recipe, params: Mapping[str, Number], seed: int) -> Estimator:
         n_estimators=int(params["trees"]),
         min_samples_leaf=int(params["rows_per_leaf"]),
         max_features=params["share_of_features"],
+        max_samples=params["share_of_rows"],
         random_state=seed,
     )
     pipeline: Estimator = make_pipeline(coded(recipe), forest)
@@ -28,5 +29,5 @@ MODEL = ModelKind(
     about="Many trees on random parts of the data, averaged. Steady, with little to set.",
     build=build,
     rank=3,
-    defaults={"trees": 30, "rows_per_leaf": 8, "share_of_features": 0.4},
+    defaults={"trees": 30, "rows_per_leaf": 4, "share_of_features": 0.4, "share_of_rows": 0.5},
 )
