@@ -74,7 +74,7 @@ def show_build_log(model: serve.ModelVersion) -> None:
 
 def log_lines(model: serve.ModelVersion) -> None:
     """The end of the build log as it stands."""
-    text = serve.build_log(ws, model.name, model.version, lines=40)
+    text = serve.build_log(ws, model.name, model.version, lines=12)
     st.code(text or "No image was built yet.", language=None, height=280)
 
 

@@ -3,7 +3,9 @@
 import hashlib
 import io
 import re
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from lab.mlops.serving.recipe import archive, model_files, packages_files
 if TYPE_CHECKING:
     from docker import DockerClient
 
+WAIT_SECONDS = 0.5
 BUILD_SECONDS = 900  # longest silence of a build: one large download
 
 
@@ -66,7 +69,8 @@ def build_image(ws: Workspace, model: Path) -> Steps[ImageInfo]:
     """
     manifest = read_manifest(model)
     needed = packages_files(ws.settings.docker_base_image, manifest.flavor)
-    with engine(BUILD_SECONDS) as client:
+    turn = yield from _turn(ws)
+    with turn, engine(BUILD_SECONDS) as client:
         packages = yield from _packages(client, needed, ws.settings.docker_base_image)
         files, tag = model_files(model, packages), tag_of(ws, model)
         yield from _built(client, files, tag, labels(ws, manifest, fingerprint(model)))
@@ -131,6 +135,19 @@ def tag_of(ws: Workspace, model: Path) -> str:
     version = slug(manifest.version or "unregistered")
     name = f"lab-{slug(ws.settings.owner)}/{slug(manifest.name)}"
     return f"{name}:{version}-{workspace_mark(ws)[:6]}-{fingerprint(model)[:12]}"
+
+
+def _turn(ws: Workspace) -> "Steps[AbstractContextManager[object]]":
+    """Wait for a build that is going on: two at once would fetch the same packages twice."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(ws.state / "image-build.lock")
+    while True:
+        try:
+            return lock.acquire(timeout=0)  # released where its ``with`` ends
+        except Timeout:
+            yield Progress(0, None, "Waiting for another build to end")
+            time.sleep(WAIT_SECONDS)
 
 
 def _packages(client: "DockerClient", files: Mapping[str, bytes], base: str) -> Steps[str]:

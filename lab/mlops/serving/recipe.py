@@ -17,28 +17,11 @@ from lab.core.errors import BadInput
 from lab.mlops.models.artifact import fingerprint, read_manifest
 from lab.mlops.models.manifest import MANIFEST_FILE, Flavor
 from lab.mlops.serving.dependencies import serving_lock
+from lab.mlops.serving.program import ENTRY, program_files
 
 PORT = 8080
 INSIDE = "0.0.0.0"  # noqa: S104  within the container; published on loopback only
 USER = "65534:65534"
-# What the server imports of the lab; a test runs it with these alone.
-PROGRAM = (
-    "lab/__init__.py",
-    "lab/core/__init__.py",
-    "lab/core/errors.py",
-    "lab/mlops/__init__.py",
-    "lab/mlops/models/__init__.py",
-    "lab/mlops/models/artifact.py",
-    "lab/mlops/models/formats.py",
-    "lab/mlops/models/manifest.py",
-    "lab/mlops/models/model_input.py",
-    "lab/mlops/serving/__init__.py",
-    "lab/mlops/serving/app.py",
-    "lab/mlops/serving/loading.py",
-    "lab/mlops/serving/scoring.py",
-    "lab/mlops/serving/server.py",
-    "lab/mlops/serving/telemetry.py",
-)
 CHECK = (
     "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8080/health'), timeout=2)"
 )
@@ -100,7 +83,7 @@ def model_files(model: Path, packages: str) -> dict[str, bytes]:
         Contents by file name.
     """
     files = {"Dockerfile": _dockerfile(packages, fingerprint(model)).encode()}
-    files.update({name: (PROJECT / name).read_bytes() for name in PROGRAM})
+    files.update(program_files())
     for name in (MANIFEST_FILE, *read_manifest(model).files):
         files[f"model/{name}"] = (model / name).read_bytes()
     return files
@@ -127,7 +110,7 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 def _dockerfile(packages: str, expected: str) -> str:
     # The fingerprint is in the command: the server refuses any other model.
     command = [
-        *("python", "-m", "lab.mlops.serving.server", "--model", "/srv/model"),
+        *("python", "-m", ENTRY, "--model", "/srv/model"),
         *("--host", INSIDE, "--port", str(PORT), "--fingerprint", expected),
     ]
     check = ["python", "-I", "-c", CHECK]
