@@ -12,6 +12,7 @@ from lab.core.names import inside
 from lab.core.process import write_json
 from lab.core.sql import Mode, land, quoted
 from lab.core.workspace import Workspace
+from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -153,15 +154,6 @@ def restore(ws: Workspace, folder: Path, copy: Path) -> str:
     _move_runs(ws, belongings, binned=False)
     shutil.rmtree(copy)
     return copy.name.rpartition("-")[2]
-
-
-def counted(count: int, thing: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _save(ws: Workspace, sql: str, params: "Sequence[object] | None", path: Path) -> None:

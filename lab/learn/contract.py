@@ -5,7 +5,7 @@ in a row and leave the same state. Checks read stores, not claims, and work out 
 expect from the seed; the expectation is never written where the learner works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,8 +87,8 @@ Findings: TypeAlias = Iterator[Finding | Progress]
 class Exercise(Protocol):
     """The module ``exercise.py``: six functions, each safe to call again."""
 
-    def setup(self, task: Task) -> Steps[None] | None:
-        """Write the input files; build whatever earlier exercises would have built."""
+    def setup(self, task: Task) -> Steps[str] | str:
+        """Write the input files, build what earlier exercises would have, and say what it is."""
 
     def check(self, task: Task) -> Findings:
         """Yield findings in the declared order, cheap ones first; return where going on is vain."""
@@ -104,6 +104,25 @@ class Exercise(Protocol):
 
     def reset(self, task: Task) -> Belongings:
         """Say everything that this attempt made; the engine keeps a copy and removes it."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A plausible wrong solution; the checker must find it and say the right thing.
+
+    Args:
+        name: What the learner did, in words.
+        act: Does it, after the set-up.
+        check: Id of the sub-check that must fail.
+        says: Words its finding must hold.
+        broken: Whether it is done after the solved exercise was broken.
+    """
+
+    name: str
+    act: Callable[[Task], object]
+    check: str
+    says: str
+    broken: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from lab.core.errors import BadInput, unknown
-from lab.learn.contract import Exercise
+from lab.learn.contract import Exercise, Wrong
 
 PACKAGE = "lab.learn.exercises"
 FUNCTIONS = ("setup", "check", "solve", "break_", "solve_break", "reset")
@@ -92,6 +92,11 @@ class Listing:
         if absent:
             raise _refused(self.id, f"exercise.py has no {', '.join(absent)}")
         return cast("Exercise", module)
+
+    def wrong(self) -> tuple[Wrong, ...]:
+        """The plausible wrong solutions its author foresaw; they are tried by the tests only."""
+        module = importlib.import_module(f"{self.package}.{self.id}.wrong")
+        return tuple(module.WRONG)
 
 
 def listings(package: str = PACKAGE) -> tuple[Listing, ...]:

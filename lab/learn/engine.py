@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
@@ -17,6 +18,8 @@ from lab.learn.checking import inspect
 from lab.learn.contract import Task, Verdict
 from lab.learn.discovery import PACKAGE, listing
 from lab.learn.resetting import preview, reset, set_aside, undo
+
+T = TypeVar("T")
 
 __all__ = ["Hint", "Started", "break_it", "check", "hint", "preview", "reset", "solve", "start",
            "undo"]  # fmt: skip
@@ -81,9 +84,7 @@ def start(
         set_aside(ws, about)
         shutil.rmtree(task.folder, ignore_errors=True)
         yield Progress(0, None, "Setting up")
-        yield from _run(about.module().setup(task))
-        files = sorted(path.name for path in task.folder.glob("*") if path.is_file())
-        built = f"{', '.join(files)} in {task.folder.relative_to(ws.root)}" if files else ""
+        built = (yield from _run(about.module().setup(task))) or ""
         record(ws, task, "started", nonce=nonce, built=built)
     return Started(exercise_id, seed, nonce, built)
 
@@ -179,6 +180,5 @@ def break_it(ws: Workspace, exercise_id: str, package: str = PACKAGE) -> Steps[s
     return about.break_effect
 
 
-def _run(outcome: Steps[None] | None) -> Steps[None]:
-    if isinstance(outcome, Generator):
-        yield from outcome
+def _run(outcome: Steps[T] | T) -> Steps[T]:
+    return (yield from outcome) if isinstance(outcome, Generator) else outcome

@@ -122,13 +122,8 @@ def panel(ws: Workspace, exercise_id: str, package: str = PACKAGE) -> Panel:
 
 
 def _filled(step: str, task: Task) -> str:
-    """Put the folder and the nonce of this attempt into a step.
-
-    Before the start there is none; the marks stay readable.
-    """
-    nonce = task.nonce or "…"
-    folder = task.folder.relative_to(task.ws.root).as_posix()
-    return step.replace("{nonce}", nonce).replace("{folder}", folder)
+    """Put the folder and the nonce of this attempt into a step; before the start there is none."""
+    return step.replace("{nonce}", task.nonce or "…").replace("{folder}", str(task.folder))
 
 
 def _unchecked(about: Listing, broken: bool) -> tuple[SubCheck, ...]:

@@ -52,8 +52,8 @@ def test_the_panel_before_the_start(walk: Walk) -> None:
     seen = panel(walk.ws, TOY, TOYS)
     assert not seen.active
     assert [check.status for check in seen.checks] == ["wait", "wait"]
-    assert seen.steps == ("Read exercises/add_numbers/numbers.csv and write its sum into "
-                          "table sum_….",)  # fmt: skip
+    folder = walk.ws.root / "exercises" / TOY
+    assert seen.steps == (f"Read {folder}/numbers.csv and write its sum into table sum_….",)
 
 
 def test_the_panel_shows_the_latest_verdict_and_offers_a_hint_after_two_equal_failures(

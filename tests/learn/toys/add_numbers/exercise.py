@@ -14,9 +14,10 @@ def numbers(task: Task) -> list[int]:
     return [-drawn[0], *drawn[1:]] if task.broken else drawn
 
 
-def setup(task: Task) -> Steps[None]:
+def setup(task: Task) -> Steps[str]:
     yield Progress(0, 1, "Writing numbers")
     task.file("numbers.csv").write_text("\n".join(map(str, numbers(task))), encoding="utf-8")
+    return "numbers.csv"
 
 
 def check(task: Task) -> Findings:

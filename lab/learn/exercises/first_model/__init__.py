@@ -1,0 +1,1 @@
+"""A first honest model of sales."""

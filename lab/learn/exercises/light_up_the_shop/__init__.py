@@ -1,0 +1,1 @@
+"""Load metrics and prove that every sample landed."""

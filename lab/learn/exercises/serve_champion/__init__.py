@@ -1,0 +1,1 @@
+"""Serve the champion, and batch beside it."""
