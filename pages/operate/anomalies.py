@@ -8,6 +8,7 @@ from lab.flows.detectors import unusable_detectors, usable_detectors
 from lab.flows.host_view import host_metrics, host_view
 from lab.flows.metric_hosts import metric_datasets, metric_names, training_ends
 from lab.plots.anomalies import anomaly_chart, score_chart
+from lab.ui.glossary import TERMS
 
 TARGET = "lab.flows.detect:detect"
 CODE = """import lab
@@ -20,6 +21,22 @@ found = lab.drain(lab.detect(
     threshold={threshold!r},
 ))
 print(found.events, found.event_recall, found.false_alarms_per_day)"""
+
+MOMENT = "YYYY-MM-DD HH:mm"
+WINDOW = {
+    "instance": "Host",
+    "metric": "Metric",
+    "start": st.column_config.DatetimeColumn("Start (UTC)", format=MOMENT, timezone="UTC"),
+    "end": st.column_config.DatetimeColumn("End (UTC)", format=MOMENT, timezone="UTC"),
+}
+EVENTS = {
+    **WINDOW,
+    "peak_score": st.column_config.NumberColumn("Peak score", format="%.1f"),
+    "matched_incident": "Incident",
+    **dict.fromkeys(("event_id", "peak_at", "series_id")),
+}
+INCIDENTS = {**WINDOW, "kind": "Kind", "note": "Note", "found": "Found",
+             "incident_id": "Incident", "dataset": None}  # fmt: skip
 
 
 def ask(dataset: str) -> None:
@@ -52,41 +69,27 @@ def ask(dataset: str) -> None:
 
 
 def judge(found: Detection) -> None:
-    """The figures that matter, beside the baseline's."""
-    run = found.run
-    ui.facts(
-        {
-            "Events": ui.number(run["n_events"]),
-            "Incidents found": ui.number(run["event_recall"]),
-            "Precision": ui.number(run["event_precision"]),
-            "Median delay": ui.duration(run["median_delay_seconds"]),
-            "False alarms a day": ui.number(run["false_alarms_per_day"]),
-        },
-        {
-            "Events": "Stretches of time in which the score stays above the threshold.",
-            "Incidents found": "Recall: the share of labelled incidents that an event overlaps.",
-            "Precision": "The share of events that overlap a labelled incident.",
-            "Median delay": "From the start of an incident to the start of its first event.",
-            "False alarms a day": "Events that overlap no incident, over all hosts.",
+    """How good the events are, beside the events of a static threshold."""
+    ui.table(
+        found.comparison,
+        key="anomalies.comparison",
+        config={
+            "detector": "Detector",
+            "events": st.column_config.NumberColumn("Events", help=TERMS["event"]),
+            "recall": st.column_config.NumberColumn("Recall", format="%.2f", help=TERMS["recall"]),
+            "precision": st.column_config.NumberColumn(
+                "Precision", format="%.2f", help=TERMS["precision"]
+            ),
+            "delay_seconds": st.column_config.NumberColumn(
+                "Median delay (s)", format="%.0f", help=TERMS["delay"]
+            ),
+            "false_alarms_per_day": st.column_config.NumberColumn(
+                "False alarms a day", format="%.1f", help="Events that match no incident."
+            ),
         },
     )
     if found.incidents is None:
         st.caption("This data set has no labelled incidents, so events cannot be judged.")
-    else:
-        ui.table(
-            found.comparison,
-            key="anomalies.comparison",
-            config={
-                "detector": "Detector",
-                "events": "Events",
-                "recall": st.column_config.NumberColumn("Recall", format="%.2f"),
-                "precision": st.column_config.NumberColumn("Precision", format="%.2f"),
-                "delay_seconds": st.column_config.NumberColumn("Median delay (s)", format="%.0f"),
-                "false_alarms_per_day": st.column_config.NumberColumn(
-                    "False alarms a day", format="%.1f"
-                ),
-            },
-        )
 
 
 def draw(run_id: str, hosts: tuple[str, ...]) -> None:
@@ -115,7 +118,10 @@ def show(dataset: str) -> None:
     judge(found)
     draw(shown, found.hosts)
     st.subheader("Events", anchor=False)
-    ui.table(found.events, key="anomalies.events")
+    ui.table(found.events, key="anomalies.events", config=EVENTS)
+    if found.incidents is not None:
+        with st.expander("Labelled incidents", icon=":material/flag:"):
+            ui.table(found.incidents, key="anomalies.incidents", config=INCIDENTS)
 
 
 ui.head("Find anomalies", "Learn what is usual on each host, and see what was not.")
