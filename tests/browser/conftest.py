@@ -138,3 +138,14 @@ def _index() -> None:
     (SHOTS / "index.html").write_text(
         f'<!doctype html><meta charset="utf-8"><title>Screenshots</title>{cards}', encoding="utf-8"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep a picture of the page on which a test failed."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("app")
+    if report.failed and isinstance(running, App):
+        SHOTS.mkdir(exist_ok=True)
+        running.page.screenshot(path=SHOTS / f"failed-{item.name.partition('[')[0]}.png")
+    return report
