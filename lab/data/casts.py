@@ -4,10 +4,14 @@ DuckDB's own casts are too generous to be trusted alone: '1.5' becomes the integ
 the number 1000, 'epoch' a time. So the text must look right first; the cast comes second.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.data.column_types import COMMA, FALSE, INTEGER, MISSING, NUMBER, THOUSANDS, TRUE
 from lab.data.times import EPOCHS, ISO, ZONED
+
+# By how much clocks are put back: half an hour on Lord Howe Island, two hours at Troll.
+SHIFTS_MINUTES = (30, 60, 120)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def cast(column: str, kind: str, *, zone: str = "", zoned: bool = False) -> Cast
         value, reason = _time(text, detail, zone, zoned)
     else:
         value, reason = makers[base](text, detail)
-    missing = f"({column} IS NULL OR {text} IN ({_list(MISSING)}))"
+    missing = f"({column} IS NULL OR {text} IN ({literals(MISSING)}))"
     good = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
     why = f"CASE WHEN {missing} THEN NULL ELSE left({column}, 60) || ' ' || ({reason}) END"
     return Cast(good, why)
@@ -81,7 +85,7 @@ def _number(text: str, detail: str) -> tuple[str, str]:
 
 
 def _boolean(text: str, _: str) -> tuple[str, str]:
-    low, yes, no = f"lower({text})", _list(TRUE), _list(FALSE)
+    low, yes, no = f"lower({text})", literals(TRUE), literals(FALSE)
     return (
         f"CASE WHEN {low} IN ({yes}) THEN true WHEN {low} IN ({no}) THEN false END",
         f"CASE WHEN {low} NOT IN ({yes}, {no}) THEN 'is neither true nor false' END",
@@ -90,7 +94,7 @@ def _boolean(text: str, _: str) -> tuple[str, str]:
 
 def _date(text: str, detail: str) -> tuple[str, str]:
     if detail:
-        value = f"TRY_CAST(try_strptime({text}, {_text(detail)}) AS DATE)"
+        value = f"TRY_CAST(try_strptime({text}, {literal(detail)}) AS DATE)"
     else:
         # pandas writes days as midnights
         day = f"regexp_replace({text}, '[ T]00:00(:00(\\.0+)?)?(Z|\\+00(:?00)?)?$', '')"
@@ -103,12 +107,14 @@ def _time(text: str, detail: str, zone: str, zoned: bool) -> tuple[str, str]:
     if detail in EPOCHS:
         return _epoch(text, EPOCHS[detail])
     if detail.endswith(("%z", "Z")):
-        instant = f"CAST(try_strptime({text}, {_text(detail)}) AS TIMESTAMPTZ)"
+        instant = f"CAST(try_strptime({text}, {literal(detail)}) AS TIMESTAMPTZ)"
         if not detail.endswith("%z"):
-            instant = f"timezone('UTC', try_strptime({text}, {_text(detail)}))"
+            instant = f"timezone('UTC', try_strptime({text}, {literal(detail)}))"
         return instant, f"CASE WHEN {instant} IS NULL THEN 'is not a time{_as(detail)}' END"
     if detail:
-        return _local(f"try_strptime({text}, {_text(detail)})", zone, f"is not a time{_as(detail)}")
+        return _local(
+            f"try_strptime({text}, {literal(detail)})", zone, f"is not a time{_as(detail)}"
+        )
     looks = _matches(text, ISO.pattern)
     has_zone = _matches(text, ZONED.pattern, full=False)
     point = f"replace({text}, ',', '.')"
@@ -128,13 +134,15 @@ def _time(text: str, detail: str, zone: str, zoned: bool) -> tuple[str, str]:
 
 
 def _local(naive: str, zone: str, wrong: str) -> tuple[str, str]:
-    place = _text(zone)
+    place = literal(zone)
     instant = f"timezone({place}, {naive})"
     if zone == "UTC":
         return instant, f"CASE WHEN ({naive}) IS NULL THEN '{wrong}' END"
     skipped = f"timezone({place}, {instant}) <> ({naive})"
     twice = " OR ".join(
-        f"timezone({place}, {instant} {sign} INTERVAL 1 HOUR) = ({naive})" for sign in "+-"
+        f"timezone({place}, {instant} {sign} INTERVAL {shift} MINUTE) = ({naive})"
+        for sign in "+-"
+        for shift in SHIFTS_MINUTES
     )
     reason = (
         f"CASE WHEN ({naive}) IS NULL THEN '{wrong}' "
@@ -160,12 +168,14 @@ def _as(detail: str) -> str:
 def _matches(text: str, pattern: str, *, full: bool = True) -> str:
     # DuckDB's RE2 knows no named differences from Python for these simple patterns.
     function = "regexp_full_match" if full else "regexp_matches"
-    return f"{function}({text}, {_text(pattern)})"
+    return f"{function}({text}, {literal(pattern)})"
 
 
-def _text(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _list(texts: tuple[str, ...]) -> str:
-    return ", ".join(map(_text, texts))
+def literals(texts: Sequence[str]) -> str:
+    """Texts as SQL lists them."""
+    return ", ".join(map(literal, texts))

@@ -66,7 +66,6 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     """
     texts = [cell.strip() for cell in cells if cell is not None]
     present = [text for text in texts if text not in MISSING]
-    examples = tuple(dict.fromkeys(text[:80] for text in present))[:3]
     missing = 1 - len(present) / len(cells) if cells else 1.0
     choices = _choices(name, present)
     misfits: list[str] = []
@@ -75,6 +74,11 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     kind = choices[0] if len(choices) == 1 else f"{choices[0].partition(':')[0]}:?"
     zoned = kind.startswith("time") and is_zoned(kind, present)
     several = choices if len(choices) > 1 else ()
+    # Where a comma makes the doubt, show one.
+    fit = sorted(
+        (t for t in present if t not in misfits), key=lambda t: bool(several) and "," not in t
+    )
+    examples = tuple(dict.fromkeys(text[:80] for text in fit))[:3]
     return ColumnGuess(name, kind, examples, missing, several, zoned, tuple(misfits))
 
 

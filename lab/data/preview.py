@@ -16,6 +16,7 @@ from lab.data.source import SAMPLE_ROWS, Source, open_source, sample
 from lab.data.sql_console import read_file
 
 SHOWN_ROWS = 20
+_PLURALS = {"integer": "whole numbers", "number": "numbers", "date": "days", "time": "times"}
 
 
 @dataclass(frozen=True)
@@ -175,10 +176,10 @@ def resolve(found: Preview, given: Dict[str, Any] | None) -> Mapping:
     """
     mapping = found.mapping.changed(given or {})
     for question in open_questions(found.columns, mapping):
-        choices = ", ".join(repr(answer) for answer, _ in question.options)
         key, _, column = question.key.partition(":")
-        where = f"mapping={{'types': {{{column!r}: …}}}}" if column else f"mapping={{{key!r}: …}}"
-        raise BadInput(question.text, f"Answer it: {where}, with {choices} or as it is.")
+        value = question.options[0][0]
+        told = {"types": {column: value}} if column else {key: value}
+        raise BadInput(question.text, f"Choose it on the form, or say so: mapping={told}.")
     return mapping
 
 
@@ -194,9 +195,9 @@ def _sample(
 
 def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
     return [
-        f"Column {column.name!r} holds {column.type.partition(':')[0]} but for "
-        f"{len(column.misfits):,} cells, such as {column.misfits[0]!r}; their rows are rejected. "
-        "Set its type to text to keep them."
+        f"Column {column.name!r} holds {_PLURALS.get(column.type.partition(':')[0], 'values')}, "
+        f"except {len(column.misfits):,} of the first cells, such as {column.misfits[0][:40]!r}; "
+        "their rows are rejected unless its type is text."
         for column in columns
         if column.misfits
     ]

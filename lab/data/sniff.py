@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lab.data.column_types import MISSING, guess_column
-from lab.data.records import Dialect
+from lab.data.records import Dialect, csv_items
 
 SAMPLE_LINES = 300
 # In this order when two fit equally: the rarer a character is inside text, the sooner.
@@ -29,7 +29,7 @@ def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
     kept = [i for i, line in enumerate(lines, 1) if not (comment and line.startswith(comment))]
     body = [lines[i - 1] for i in kept]
     told = re.fullmatch(r"\ufeff?sep=(.)\s*", body[0]) if body else None
-    base = replace(_quoting("".join(body)), comment=comment, encoding=encoding)
+    base = replace(_quoting(body), comment=comment, encoding=encoding)
     if told:  # a line that Excel writes and reads
         body = body[1:]
         delimiter, doubts = told[1], list[str]()
@@ -62,10 +62,22 @@ def named_columns(cells: Sequence[str | None], header: bool) -> list[str]:
     return [(cell or "").strip() or f"column_{i}" for i, cell in enumerate(cells, 1)]
 
 
-def _quoting(text: str) -> Dialect:
+def _quoting(lines: Sequence[str]) -> Dialect:
+    text = "".join(lines)
     if '"' not in text and _quoted_with(text, "'"):
         return Dialect(quote="'")
-    return Dialect(escape="\\" if '\\"' in text and '""' not in text else "")
+    if '\\"' not in text:
+        return Dialect()
+    return min(Dialect(), Dialect(escape="\\"), key=lambda one: _broken_rows(lines, one))
+
+
+def _broken_rows(lines: Sequence[str], dialect: Dialect) -> int:
+    # Quotes break a row whatever the delimiter, as long as it is one that occurs.
+    broken = []
+    for mark in DELIMITERS:
+        items = list(csv_items(iter(lines), replace(dialect, delimiter=mark, header=False)))
+        broken.append(sum("quote" in item.reason for item in items))
+    return min(broken)
 
 
 def _delimiter(lines: Sequence[str], base: Dialect) -> tuple[str, list[str]]:

@@ -8,7 +8,7 @@ from lab.core.workspace import Workspace
 
 READ_ONLY = (
     "This box reads and never changes: write one SELECT, WITH … SELECT, FROM … or SUMMARIZE. "
-    "For the plan of a query use the plan button; load and remove data on the Load page."
+    "The plan of a query has a button of its own; data comes in on the Load page."
 )
 OUTSIDE = "Read the tables that are listed; files come in on the Load page."
 

@@ -192,8 +192,8 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
         column: Its column; numbers fall into 40 bins, other values are counted.
 
     Returns:
-        Columns ``value`` (middle of the bin, or the value as text) and ``rows``; for text the 20
-        commonest.
+        Columns ``value`` (middle of the bin, or the value as text) and ``rows``; for numbers also
+        ``lowest`` and ``highest`` of the whole column, for text the 20 commonest values.
     """
     info = {one.name: one for one in tables(ws)}.get(table)
     kinds = dict(info.columns) if info else {}
@@ -210,7 +210,8 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
         f"FROM {name} WHERE isfinite({cell}::DOUBLE)), "
         "bins AS (SELECT least(39, floor(40 * (x - low) / nullif(high - low, 0))) AS bin, low, "
         f"high FROM (SELECT {cell}::DOUBLE AS x FROM {name}), edges WHERE isfinite(x)) "
-        "SELECT low + (coalesce(bin, 0) + 0.5) * (high - low) / 40 AS value, count(*) AS rows "
+        "SELECT low + (coalesce(bin, 0) + 0.5) * (high - low) / 40 AS value, count(*) AS rows, "
+        "low AS lowest, high AS highest "
         "FROM bins GROUP BY ALL ORDER BY value"
     )
 

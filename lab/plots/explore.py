@@ -112,7 +112,7 @@ def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
     if isinstance(top["value"], str):
         return f"{column}: {top['value'][:60]} is the commonest, with {top['rows']:,} rows."
     return (
-        f"{column} lies between {spread['value'].min():,.4g} and {spread['value'].max():,.4g}, "
+        f"{column} lies between {top['lowest']:,.4g} and {top['highest']:,.4g}, "
         f"most often near {top['value']:,.4g}."
     )
 
