@@ -2,8 +2,10 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 
 from lab.core.errors import NotFound, Unavailable
@@ -20,11 +22,15 @@ ENVIRONMENT = {
 }
 
 
+@cache
 def load_mlflow() -> ModuleType:
     """Import MLflow with telemetry off and return it."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    import mlflow
+    with warnings.catch_warnings():
+        # A notebook without widgets cannot draw MLflow's progress bars; the lab draws none.
+        warnings.filterwarnings("ignore", "IProgress not found")
+        import mlflow
 
     for noisy in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
