@@ -1,5 +1,6 @@
 """Settings: environment over file over default, each remembering where it came from."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -98,8 +99,16 @@ def _from_file(file: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # wrong TOML, or not UTF-8
         raise BadInput(f"{file} is not valid TOML: {error}.", "Correct that line.") from error
+
+
+def _fits(kind: type, raw: Any) -> bool:
+    """Whether a value may become a type without losing anything; text always may try."""
+    if isinstance(raw, str):
+        return bool(raw.strip()) or kind is not Path  # an empty path would be the working folder
+    fitting = {int: (int,), float: (int, float)}.get(kind, ())
+    return isinstance(raw, fitting) and not isinstance(raw, bool)
 
 
 def _cast(name: str, raw: Any, types: Mapping[str, type], origin: str) -> Any:
@@ -109,12 +118,14 @@ def _cast(name: str, raw: Any, types: Mapping[str, type], origin: str) -> Any:
         raise BadInput(f"Unknown setting {name!r} in {origin}.", hint)
     kind = Path if issubclass(types[name], Path) else types[name]
     try:
+        if not _fits(kind, raw):
+            raise TypeError(raw)
         value = kind(raw)
     except (TypeError, ValueError) as error:
         raise BadInput(
             f"Setting {name!r} in {origin} must be {kind.__name__}; it is {raw!r}.",
             "Correct it and start again.",
         ) from error
-    if isinstance(value, (int, float)) and value <= 0:
+    if isinstance(value, (int, float)) and not 0 < value < math.inf:
         raise BadInput(f"Setting {name!r} in {origin} must be above 0; it is {value}.", "Raise it.")
     return value

@@ -6,6 +6,8 @@ from pathlib import Path
 from lab.core.errors import BadInput
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+# NUL, and halves of characters that no file system takes.
+UNPATHED = re.compile(r"[\0\ud800-\udfff]")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
@@ -55,8 +57,8 @@ def inside(root: Path, *parts: str) -> Path:
     Raises:
         BadInput: The result lies outside ``root``.
     """
-    if any("\0" in part for part in parts):
-        raise BadInput("A path may not hold a NUL character.", "Choose another name.")
+    if any(UNPATHED.search(part) for part in parts):
+        raise BadInput("A path may not hold such characters.", "Choose another name.")
     base = root.resolve()
     path = base.joinpath(*parts).resolve()
     if not path.is_relative_to(base):

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -178,7 +179,7 @@ def wait_for(url: str, child: Child, log: Path, timeout_seconds: float = 60.0) -
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old content or the new, never half."""
-    part = path.with_suffix(f".{os.getpid()}.part")
+    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
     part.write_text(json.dumps(value, default=str), encoding="utf-8")
     part.replace(path)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+FULL = "No space left"
 Mode = Literal["replace", "append", "upsert"]
 
 
@@ -83,6 +84,8 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.TransactionException as error:
+        if FULL in str(error):
+            raise _failed(path, error) from error
         raise Busy(f"{path.name} was changed by someone else meanwhile.", "Try again.") from error
     except duckdb.OutOfMemoryException as error:
         raise Unavailable(
@@ -94,6 +97,6 @@ def translated(path: Path) -> Iterator[None]:
 
 def _failed(path: Path, error: Exception) -> LabError:
     text = str(error)
-    if "No space left" in text:
+    if FULL in text:
         return Unavailable(f"The disk is full; nothing was written to {path.name}.", "Free space.")
     return BadInput(f"{path.name}: {text.splitlines()[0]}", "Correct the rows and try again.")

@@ -2,7 +2,8 @@
 
 DuckDB locks its file per process, readers included, and a connection shared by threads mixes
 up their rows. So each piece of work opens, works and closes (a few milliseconds), waits a
-bounded time for another process to finish, and lands whole or not at all.
+bounded time for another process to finish, and lands whole or not at all. Whoever opens the file
+goes through its gate (``gate``): DuckDB's own lock loses rows when processes hand it over.
 """
 
 import random
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.core.errors import Busy, Unavailable
+from lab.core.gate import busy, gate
 from lab.core.sql import Mode, land, quoted, translated, write_rows
 
 if TYPE_CHECKING:
@@ -61,12 +63,19 @@ class Store:
             Busy: Another process held the file all the time we waited.
             Unavailable: The file cannot be opened at all.
         """
-        connection = self._open()
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
+        entrance = gate(self.path)
+        with entrance.open(self.wait_seconds, self._open, lambda it: it.close()) as connection:
             yield connection
-        finally:
-            connection.close()
+
+    @contextmanager
+    def lend(self) -> Iterator[None]:
+        """Keep out of the file while a child process of ours opens it; it may read, not write.
+
+        Raises:
+            Busy: Another process held the file all the time we waited.
+        """
+        with gate(self.path).lend(self.wait_seconds):
+            yield
 
     @contextmanager
     def transaction(self) -> "Iterator[duckdb.DuckDBPyConnection]":
@@ -166,17 +175,19 @@ class Store:
         """
 
         def landing(connection: "duckdb.DuckDBPyConnection") -> None:
-            connection.execute(f"ATTACH '{staged}' AS staged (READ_ONLY)")
+            place = str(staged).replace("'", "''")
+            connection.execute(f"ATTACH '{place}' AS staged (READ_ONLY)")
             try:
                 connection.execute("BEGIN")
-                for table, mode in modes.items():
-                    land(connection, table, f"staged.{quoted(table)}", mode)
-                if also is not None:
-                    also(connection)
+                try:
+                    for table, mode in modes.items():
+                        land(connection, table, f"staged.{quoted(table)}", mode)
+                    if also is not None:
+                        also(connection)
+                except BaseException:
+                    connection.execute("ROLLBACK")
+                    raise
                 connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
             finally:
                 connection.execute("DETACH staged")
 
@@ -241,24 +252,19 @@ class Store:
         deadline = time.monotonic() + self.wait_seconds
         while True:
             try:
-                return duckdb.connect(str(self.path), config=config)
+                connection = duckdb.connect(str(self.path), config=config)
+                connection.execute("SET TimeZone = 'UTC'")
+                return connection
             except duckdb.IOException as error:
+                # Someone who does not know our gate, such as a notebook of one's own.
                 if "lock" not in str(error).lower():
                     raise _unopened(self.path, error) from error
                 if time.monotonic() > deadline:
-                    raise _busy(self.path, error) from error
+                    holder = str(error).partition("(PID ")[2].partition(")")[0]
+                    raise busy(self.path, holder) from error
             except duckdb.Error as error:
                 raise _unopened(self.path, error) from error
             _pause()
-
-
-def _busy(path: Path, error: Exception) -> Busy:
-    holder = str(error).partition("(PID ")[2].partition(")")[0]
-    who = f"process {holder}" if holder else "another process"
-    return Busy(
-        f"{path.name} is held by {who}.",
-        "Wait for it to finish, or close the notebook or program that has it open.",
-    )
 
 
 def _unopened(path: Path, error: Exception) -> Unavailable:

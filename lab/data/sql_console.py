@@ -89,7 +89,8 @@ def run_sql(
     if not ws.database.exists():
         raise NotFound("There are no tables yet.", "Load a data set first.")
     limit = min(limit or ws.settings.sql_max_rows, ws.settings.sql_max_rows)
-    return _ask(ws, sql, database=ws.database, limit=limit, explain=explain)
+    with ws.store.lend():
+        return _ask(ws, sql, database=ws.database, limit=limit, explain=explain)
 
 
 def read_file(ws: Workspace, sql: str, file: Path, limit: int) -> SqlResult:
