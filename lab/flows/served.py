@@ -40,6 +40,12 @@ class Prediction:
     predictions: tuple[Any, ...]
     duration_ms: float
 
+    @property
+    def title(self) -> str:
+        """What was asked of which version, in a sentence."""
+        took = f"took {self.duration_ms:.0f} ms"
+        return f"Request {self.request_id[:8]} to version {self.version} {took}."
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -58,6 +64,13 @@ class Comparison:
     largest_difference: float
     equal: bool
     same_model: bool
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in a few words."""
+        if self.equal:
+            return "Equal to the local model"
+        return f"Off by up to {self.largest_difference:.3g} from the local model"
 
 
 def predict(ws: Workspace, endpoint: str, rows: Rows) -> Prediction:

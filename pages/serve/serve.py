@@ -101,18 +101,18 @@ def show_prediction(info: serve.EndpointInfo) -> None:
     """A form of rows to ask, and the endpoint's answer beside the local model's."""
     st.subheader("Ask it", anchor=False)
     rows = ui.read(serve.sample_rows, info.model, info.version)
-    with st.form("serve.ask"):
-        st.caption(f"Rows of the holdout; change any cell, then send them to {info.url}.")
+    ask, answer = st.columns([3, 2])
+    with ask, st.form("serve.ask"):
+        st.caption(f"Rows of the holdout; change any cell, then ask {info.url}.")
         given = st.data_editor(rows, key=f"serve.rows.{info.id}", num_rows="dynamic")
         sent = st.form_submit_button("Predict", icon=":material/send:", type="primary")
     if not sent:
         return
-    comparison = serve.compare_with_local(ws, info.id, given)
-    ui.verdict(comparison.equal, "Equal to the local model" if comparison.equal else "Different")
-    ui.table(serve.comparison_table(comparison), key="serve.answer")
-    st.caption(
-        f"Request {comparison.served.request_id[:8]} took {comparison.served.duration_ms:.0f} ms."
-    )
+    with answer, st.spinner("Asking the endpoint and the local model"):
+        comparison = serve.compare_with_local(ws, info.id, given)
+        ui.verdict(comparison.equal, comparison.verdict)
+        ui.table(serve.comparison_table(comparison), key="serve.answer")
+        st.caption(f"{comparison.served.title} It is stored in the table predictions.")
 
 
 ui.head("Serve a model", "Put the champion behind an address, ask it, and take it down again.")
