@@ -1,13 +1,18 @@
 """What is tidied when the app starts: half-done loads, stuck runs, old job folders."""
 
 import shutil
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.core.jobs import Jobs
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
 
 KEPT_JOBS = 200
+# Saving a model takes seconds; a folder this old was left by a process that is gone.
+ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     for part in ws.uploads.glob("*.part"):
         part.unlink(missing_ok=True)
         uploads += 1
+    for folder in _abandoned(ws):
+        shutil.rmtree(folder, ignore_errors=True)
     yield Progress(1, 3, "Looking for old jobs")
     old = [job for job in Jobs(ws).all()[KEPT_JOBS:] if not job.active]
     for job in old:
@@ -43,3 +50,11 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     from lab.mlops.tracking import sweep
 
     return Tidied(loads, uploads, len(old), sweep(ws))
+
+
+def _abandoned(ws: Workspace) -> Iterator[Path]:
+    """Folders of half-written models that nobody works on any more."""
+    oldest = time.time() - ABANDONED_SECONDS
+    for path in ws.staging.iterdir():
+        if path.is_dir() and path.stat().st_mtime < oldest:
+            yield path

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+MOST_DOTS = 2000
+
 
 def holdout_chart(predictions: "pd.DataFrame", time: str, target: str) -> "go.Figure":
     """Actual, predicted and seasonal-naive totals over the holdout.
@@ -51,9 +53,10 @@ def scatter_chart(predictions: "pd.DataFrame", target: str) -> "go.Figure":
     Returns:
         A scatter chart with the diagonal.
     """
-    shown = predictions.iloc[:: max(1, -(-len(predictions) // 2000))]
-    low = float(min(shown["actual"].min(), shown["predicted"].min()))
-    high = float(max(shown["actual"].max(), shown["predicted"].max()))
+    low = float(predictions[["actual", "predicted"]].min().min())
+    high = float(predictions[["actual", "predicted"]].max().max())
+    # At random: every n-th row of a table ordered by group would show some groups only.
+    shown = predictions.sample(min(MOST_DOTS, len(predictions)), random_state=0)
     chart = figure("Row by row", f"Actual {target}", f"Predicted {target}")
     chart.add_scatter(
         x=[low, high], y=[low, high], mode="lines", hoverinfo="skip",

@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from lab.core.process import free_port, python, start, wait_for
 from lab.mlops.tracking.store import prepare
+from tests.mlops.tracking.served import running_server
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +23,5 @@ def tracked(ws, fresh_database):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """A real MLflow server, as somebody else would run it."""
-    place = tmp_path_factory.mktemp("server")
-    database, port = place / "mlflow.db", free_port()
-    prepare(database)
-    argv = python(
-        "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", f"sqlite:///{database}",
-        "--artifacts-destination", (place / "artifacts").as_uri(),
-    )  # fmt: skip
-    log, env = place / "log.txt", {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    child = start(argv, log, env=env, cwd=place, port=port)
-    wait_for(f"http://127.0.0.1:{port}/health", child, log, 120)
-    yield f"http://127.0.0.1:{port}"
-    child.stop()
+    with running_server(tmp_path_factory.mktemp("server")) as address:
+        yield address

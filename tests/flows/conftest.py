@@ -1,0 +1,10 @@
+import pytest
+
+from tests.mlops.tracking.served import running_server
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory):
+    """The address of a real MLflow server that is not ours."""
+    with running_server(tmp_path_factory.mktemp("mlflow-server")) as address:
+        yield address
