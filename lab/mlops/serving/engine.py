@@ -28,6 +28,7 @@ def engine(timeout_seconds: int = 20) -> "Iterator[DockerClient]":
     """
     import docker
     import requests
+    import urllib3
 
     try:
         client = docker.from_env(timeout=timeout_seconds)
@@ -37,6 +38,8 @@ def engine(timeout_seconds: int = 20) -> "Iterator[DockerClient]":
         yield client
     except docker.errors.NotFound as error:
         raise NotFound(f"Docker has no such thing: {_short(error)}.", "List again.") from error
+    except urllib3.exceptions.HTTPError as error:  # a streamed answer that breaks off
+        raise Unavailable("The Docker engine went away in the middle of it.", HINT) from error
     except (docker.errors.DockerException, requests.RequestException) as error:
         raise Unavailable(f"Docker refused: {_short(error)}.", HINT) from error
     finally:

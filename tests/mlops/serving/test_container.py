@@ -13,7 +13,9 @@ from lab.core.workspace import open_workspace
 from lab.mlops.models.artifact import fingerprint, load_model, stamp
 from lab.mlops.serving.container import Containers
 from lab.mlops.serving.endpoint import invoke, workspace_mark
-from lab.mlops.serving.image import build_image, image_of, images, remove_image
+from lab.mlops.serving.engine import engine
+from lab.mlops.serving.image import _built, build_image, image_of, images, remove_image
+from tests.mlops.serving.cut_line import cut_line
 from tests.mlops.serving.models import rows
 from tests.needs import needs
 
@@ -230,3 +232,19 @@ def test_a_step_that_fails_says_so(ws, model_folder):
     broken = replace(ws, settings=replace(ws.settings, docker_base_image="scratch"))
     with pytest.raises(Unavailable, match=r"not built|refused"):
         drain(build_image(broken, model_folder))
+
+
+def test_an_engine_that_dies_in_the_middle_of_a_build_is_unavailable(ws, client, monkeypatch):
+    with cut_line() as line:
+        monkeypatch.setenv("DOCKER_HOST", line.address)
+        files = {"Dockerfile": b"FROM python:3.11-slim\nRUN sleep 30\n"}
+
+        def build_and_cut():
+            with engine() as cut:
+                for step in _built(cut, files, "lab-test:cut", {}):
+                    if "Running in" in step.message:
+                        line.cut()
+
+        with pytest.raises(Unavailable, match="went away"):
+            build_and_cut()
+    assert not client.images.list("lab-test:cut")
