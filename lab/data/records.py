@@ -195,7 +195,7 @@ def _in_words(error: str) -> str:
 
 def _blank(cells: list[str]) -> bool:
     # Spreadsheets leave rows of nothing but delimiters behind.
-    return not any(cell and not cell.isspace() for cell in cells)
+    return not "".join(cells).strip()
 
 
 def _damage(text: str) -> str:

@@ -1,0 +1,90 @@
+"""Load data: choose, be asked what only a person knows, load, and see counts that add up."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lab.core.jobs import Jobs
+from lab.ui.launch import APP, _navigation_owns_pages
+
+PAGE = "pages/data/load.py"
+TARGET = "lab.flows.ingest:ingest"
+NAIVE = (
+    "time,host,cpu\n2026-07-01 00:00,a,0.5\n2026-07-01 00:01,a,0.6\n"
+    + "".join(f"2026-07-01 00:{i:02d},b,{i}\n" for i in range(20))
+    + "2026-07-01 00:02,a,oops\n2026-07-01 00:03,a\n"
+)
+
+
+@pytest.fixture
+def page(ws, monkeypatch):
+    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+    _navigation_owns_pages()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    at.switch_page(PAGE).run()
+    assert not at.exception
+    yield at
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def press_load(at: AppTest) -> None:
+    next(button for button in at.button if button.label == "Load").click().run()
+    assert not at.exception
+
+
+def finished(ws, at):
+    job = Jobs(ws).newest(TARGET)
+    done = Jobs(ws).wait(job.id, 120)
+    at.run()
+    assert not at.exception
+    return done
+
+
+def test_bundled_set_shows_its_sample_and_loads(ws, page):
+    page.selectbox(key="load.bundled").select("shop_sales").run()
+    assert page.dataframe[-1].value.shape == (20, 9)
+    press_load(page)
+    assert finished(ws, page).state == "done"
+    figures = {metric.label: metric.value for metric in page.metric}
+    assert figures["Rows read"] == figures["Loaded"] == "32\u202f880"
+    assert any("32,881 lines" in text.value for text in page.caption)
+    assert ws.store.rows("SELECT count(*) FROM sales") == [(32_880,)]
+    assert "Explore it" in [link.proto.label for link in page.get("page_link")]
+
+
+def test_upload_asks_for_the_zone_and_shows_rejected_rows(ws, page):
+    page.radio(key="load.way").set_value("upload").run()
+    page.get("file_uploader")[0].set_value(("my metrics.csv", NAIVE.encode(), "text/csv")).run()
+    assert not page.exception
+    assert any("except 1 of the first cells" in one.value for one in page.warning)
+    zone = next(box for box in page.selectbox if "no time zone" in box.label)
+    assert zone.value is None
+    press_load(page)
+    refused = finished(ws, page)
+    assert (refused.state, "no time zone" in refused.message) == ("failed", True)
+    zone = next(box for box in page.selectbox if "no time zone" in box.label)
+    zone.select("Europe/Paris")
+    press_load(page)
+    done = finished(ws, page)
+    assert done.state == "done", done.message
+    assert (done.result["rows_loaded"], done.result["rows_rejected"]) == (22, 2)
+    assert done.result["start"] == "2026-06-30T22:00:00+00:00"
+    assert done.result["source"] == "my metrics.csv"
+    rejects = next(t.value for t in page.dataframe if "reason" in t.value and "text" in t.value)
+    assert rejects["line"].tolist() == [24, 25]
+    assert len(list(ws.uploads.iterdir())) == 1
+
+
+def test_path_that_is_not_a_table_is_said_in_words(page, tmp_path: Path):
+    page.radio(key="load.way").set_value("path").run()
+    page.text_input(key="load.path").set_value(str(tmp_path / "none.csv")).run()
+    assert not page.exception
+    assert "There is no file" in page.error[0].value
+    (tmp_path / "x.csv").write_bytes(b"PK\x03\x04rest")
+    page.text_input(key="load.path").set_value(str(tmp_path / "x.csv")).run()
+    assert "ZIP archive" in page.error[0].value
