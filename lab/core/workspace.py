@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from lab.core.errors import Unavailable
 if TYPE_CHECKING:
     from lab.core.store import Store
 
+LOOK_AGAIN_SECONDS = 5
 FOLDERS = (
     "artifacts",
     "uploads",
@@ -116,6 +118,9 @@ class Workspace:
         wal = self.mlflow_database.with_name(self.mlflow_database.name + "-wal")
         stats = [p.stat() for p in (self.mlflow_database, wal) if p.exists()]
         runs = "-".join(f"{s.st_mtime_ns}.{s.st_size}" for s in stats)
+        if self.settings.mlflow_tracking_uri:
+            # Runs on a server change without a trace here: look again every few seconds.
+            runs = str(int(time.time() // LOOK_AGAIN_SECONDS))
         return f"{self.store.version()}/{runs}"
 
     def need_space(self, size_bytes: int) -> None:

@@ -1,0 +1,23 @@
+import os
+import time
+
+from lab.core.progress import drain
+from lab.flows.upkeep import ABANDONED_SECONDS, tidy
+
+
+def test_old_half_written_models_are_removed_and_fresh_ones_kept(ws):
+    old, fresh = ws.staging / "tmpold", ws.staging / "tmpfresh"
+    for folder in (old, fresh):
+        folder.mkdir()
+        (folder / "model.skops").write_bytes(b"half")
+    past = time.time() - ABANDONED_SECONDS - 60
+    os.utime(old, (past, past))
+    drain(tidy(ws))
+    assert not old.exists()
+    assert fresh.exists()
+
+
+def test_an_empty_workspace_stays_empty(ws):
+    tidied = drain(tidy(ws))
+    assert (tidied.loads, tidied.uploads, tidied.jobs, tidied.runs) == (0, 0, 0, 0)
+    assert not ws.mlflow_database.exists()
