@@ -8,6 +8,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import sys
 import types
 import typing
@@ -36,15 +37,18 @@ VERBS = {
     "build": ("lab.flows.serve:build", "build the image of a model"),
     "launch": ("lab.flows.serve:launch", "serve a model, in a container if there is Docker"),
     "endpoints": ("lab.flows.serve:endpoints", "list what is being served"),
+    "sample": ("lab.flows.serve:sample_rows", "rows a model can be asked, from its holdout"),
     "predict": ("lab.flows.serve:predict", "ask an endpoint for predictions"),
     "stop": ("lab.flows.serve:stop", "stop an endpoint"),
     "exercises": ("lab.learn.api:exercises", "list the exercises and what is proven"),
     "start": ("lab.learn.api:start", "set an exercise up"),
+    "steps": ("lab.learn.api:steps", "say what to do in an exercise"),
     "check": ("lab.learn.api:check", "check an exercise on the state of the lab"),
     "hint": ("lab.learn.api:hint", "take the next hint of an exercise"),
     "solve": ("lab.learn.api:solve", "let the lab solve an exercise; counts as assisted"),
     "break": ("lab.learn.api:break_it", "break a solved exercise, to recover it"),
     "reset": ("lab.learn.api:reset", "put an exercise back to its start"),
+    "undo": ("lab.learn.api:undo", "take the last reset back"),
     "demo": ("lab.flows.demo:demo", "run the whole main job and print its figures"),
 }
 
@@ -113,28 +117,45 @@ def _good(outcome: Any) -> bool:
 
 
 def _parser(verb: str, flow: Callable[..., Any]) -> argparse.ArgumentParser:
+    about, said = _explained(flow)
     parser = argparse.ArgumentParser(
         prog=f"python -m lab {verb}",
-        description=inspect.getdoc(flow),
+        description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--workspace", help="folder to work in", default=None)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     hints = typing.get_type_hints(flow)
     for parameter in list(inspect.signature(flow).parameters.values())[1:]:
-        _add(parser, parameter, hints[parameter.name])
+        _add(parser, parameter, hints[parameter.name], said.get(parameter.name, ""))
     return parser
 
 
-def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter, hint: Any) -> None:
+def _explained(flow: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """What a flow does and what each argument is, from its docstring."""
+    text = (inspect.getdoc(flow) or "").replace("``", "")
+    about, *sections = re.split(r"^(Args|Yields|Returns|Raises):\n", text, flags=re.MULTILINE)
+    said = dict(zip(sections[::2], sections[1::2], strict=True)).get("Args", "")
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", said, re.MULTILINE)
+    # argparse fills in percent signs.
+    return about.strip(), {
+        name: " ".join(words.split()).replace("%", "%%") for name, words in found
+    }
+
+
+def _add(
+    parser: argparse.ArgumentParser, parameter: inspect.Parameter, hint: Any, said: str
+) -> None:
     name, default = parameter.name, parameter.default
     required = default is inspect.Parameter.empty
     flag = [name] if required else [f"--{name.replace('_', '-')}"]
     if hint is bool:
-        parser.add_argument(*flag, action=argparse.BooleanOptionalAction, default=default)
+        parser.add_argument(
+            *flag, action=argparse.BooleanOptionalAction, default=default, help=said
+        )
         return
     more = {} if required else {"default": default}
-    parser.add_argument(*flag, **_reading(hint), **more)
+    parser.add_argument(*flag, help=said, **_reading(hint), **more)
 
 
 def _reading(hint: Any) -> dict[str, Any]:
@@ -150,12 +171,12 @@ def _reading(hint: Any) -> dict[str, Any]:
         return {"choices": inner}
     if hint in (str, int, float):
         return {"type": hint}
-    return {"type": _from_json, "metavar": "JSON"}
+    return {"type": _from_json, "metavar": "JSON"}  # a single - reads it from the standard input
 
 
 def _from_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(sys.stdin.read() if text == "-" else text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"this is not JSON ({error}): {text}") from error
 

@@ -35,11 +35,13 @@ class Job:
         target: The flow it runs, as ``module:function``.
         arguments: Keyword arguments of the flow.
         writes: Whether it changes data; only one such job runs at a time.
+        created: When it was submitted, seconds since 1970.
         state: queued, running, done, failed, cancelled or interrupted.
         fraction: Share finished in [0, 1], or ``None`` while unknown.
         message: What it is doing, or why it failed.
         hint: The next action after a failure.
         result: What the flow returned, once done.
+        elapsed_seconds: How long it has run so far, or ran.
     """
 
     id: str

@@ -76,6 +76,13 @@ def detection_runs(ws: Workspace, dataset: str | None = None) -> "pd.DataFrame":
 def detection(ws: Workspace, run_id: str) -> Detection:
     """Read one detection run.
 
+    Args:
+        ws: The workspace.
+        run_id: Its id, as ``detect`` gave it or as in table ``anomaly_runs``.
+
+    Returns:
+        Its figures beside the baseline's, its events, and the labelled incidents.
+
     Raises:
         NotFound: There is no such run.
     """

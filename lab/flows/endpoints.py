@@ -85,7 +85,18 @@ def logs(ws: Workspace, endpoint: str, lines: int = 200) -> str:
 
 
 def stop(ws: Workspace, endpoint: str) -> EndpointInfo:
-    """Stop an endpoint; its log stays until it is removed."""
+    """Stop an endpoint; its log stays until it is removed.
+
+    Args:
+        ws: The workspace.
+        endpoint: Id of the endpoint.
+
+    Returns:
+        The endpoint, stopped.
+
+    Raises:
+        NotFound: There is none by that id.
+    """
     info = endpoint_of(ws, endpoint)
     place(ws, info.backend).stop(endpoint)
     record(ws, "stopped", f"endpoint {endpoint}", {"model": info.model, "version": info.version})

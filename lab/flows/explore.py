@@ -56,7 +56,14 @@ EXAMPLES = {
 
 
 def tables(ws: Workspace) -> list[TableInfo]:
-    """Every table with its row count and columns, by name; empty before the first load."""
+    """List the tables.
+
+    Args:
+        ws: The workspace.
+
+    Returns:
+        Each table with its row count and columns, by name; empty before the first load.
+    """
     return ws.store.tables() if ws.database.exists() else []
 
 

@@ -46,6 +46,9 @@ def champion(ws: Workspace, name: str = NAME) -> ModelVersion:
         ws: The workspace.
         name: Registered name.
 
+    Returns:
+        Its version, the run that made it and the folder of its files.
+
     Raises:
         NotFound: There is none.
         BadInput: Its files are not those that were registered.
@@ -71,6 +74,10 @@ def model_version(ws: Workspace, name: str, version: str) -> ModelVersion:
 
 def versions(ws: Workspace, name: str = NAME) -> pd.DataFrame:
     """Versions of a registered name, newest first.
+
+    Args:
+        ws: The workspace.
+        name: Registered name.
 
     Returns:
         Columns ``version``, ``aliases``, ``model``, ``mae``, ``baseline_mae``, ``improvement``,

@@ -7,8 +7,12 @@ from lab.core.workspace import Workspace
 from lab.learn import engine
 from lab.learn.contract import Verdict
 from lab.learn.engine import Hint, Started
-from lab.learn.panel import panel
-from lab.learn.progress import roadmap
+from lab.learn.panel import Panel, panel
+from lab.learn.progress import Roadmap, roadmap
+
+__all__ = ["ExerciseLine", "Hint", "Panel", "Roadmap", "Started", "Verdict", "break_it", "check",
+           "exercises", "hint", "panel", "reset", "roadmap", "solve", "start", "steps",
+           "undo"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ def exercises(ws: Workspace) -> list[ExerciseLine]:
 
     Args:
         ws: The workspace.
+
+    Returns:
+        One line per exercise, in the order of the curriculum.
     """
     cards = [card for stage in roadmap(ws).stages for card in stage.cards]
     return [
@@ -63,6 +70,9 @@ def steps(ws: Workspace, exercise: str) -> list[str]:
     Args:
         ws: The workspace.
         exercise: Its id.
+
+    Returns:
+        One step a line.
     """
     return list(panel(ws, exercise).steps)
 
@@ -86,6 +96,9 @@ def hint(ws: Workspace, exercise: str) -> Hint:
     Args:
         ws: The workspace.
         exercise: Its id.
+
+    Returns:
+        The hint with its place among all hints.
     """
     return engine.hint(ws, exercise)
 

@@ -21,6 +21,11 @@ class ModelSlot:
     Args:
         folder: Model folder.
         expected: Fingerprint the registry remembers, to be checked, or ``None``.
+        state: loading, ready or refused.
+        message: The state in a sentence.
+        hint: The next action.
+        model: The model, once it is ready.
+        fingerprint: What names its files, once they were read.
     """
 
     folder: Path
