@@ -39,7 +39,7 @@ def as_text(outcome: Any) -> str:
         return _columns(value) if rows else "\n".join(map(_cell, value)) or "Nothing yet."
     if isinstance(value, dict):
         width = max(map(len, value), default=0)
-        return "\n".join(f"{key:<{width}}  {_cell(item)}" for key, item in value.items())
+        return "\n".join(f"{key:<{width}}  {_cell(item)}".rstrip() for key, item in value.items())
     return _cell(value)
 
 
