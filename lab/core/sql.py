@@ -87,6 +87,10 @@ def translated(path: Path) -> Iterator[None]:
         if FULL in str(error):
             raise _failed(path, error) from error
         raise Busy(f"{path.name} was changed by someone else meanwhile.", "Try again.") from error
+    except duckdb.FatalException as error:
+        if FULL in str(error):
+            raise _failed(path, error) from error
+        raise
     except duckdb.OutOfMemoryException as error:
         raise Unavailable(
             "DuckDB needs more memory than it may use.", "Raise LAB_STORE_MEMORY_MB."

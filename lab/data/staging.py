@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput
 from lab.core.progress import Progress, Steps
-from lab.core.sql import quoted
+from lab.core.sql import quoted, translated
 from lab.core.workspace import Workspace
 from lab.data.records import Item
 from lab.data.source import Source
@@ -92,7 +92,8 @@ def staged_database(
         connection.execute(f"SET allowed_paths = ['{literal}']")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield connection
+        with translated(ws.database):
+            yield connection
     finally:
         connection.close()
         shutil.rmtree(path.with_suffix(".spill"), ignore_errors=True)
