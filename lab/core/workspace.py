@@ -115,13 +115,20 @@ class Workspace:
 
     def version(self) -> str:
         """A text that changes whenever tables or runs change: the cache key of every read."""
-        wal = self.mlflow_database.with_name(self.mlflow_database.name + "-wal")
-        stats = [p.stat() for p in (self.mlflow_database, wal) if p.exists()]
-        runs = "-".join(f"{s.st_mtime_ns}.{s.st_size}" for s in stats)
+        parts = [f"{s.st_mtime_ns}.{s.st_size}" for s in self._stats()]
         if self.settings.mlflow_tracking_uri:
             # Runs on a server change without a trace here: look again every few seconds.
-            runs = str(int(time.time() // LOOK_AGAIN_SECONDS))
-        return f"{self.store.version()}/{runs}"
+            parts.append(str(int(time.time() // LOOK_AGAIN_SECONDS)))
+        return "/".join(parts)
+
+    def changed_at(self) -> float:
+        """When tables or runs changed last, in seconds since 1970; 0 before the first time."""
+        return max((s.st_mtime for s in self._stats()), default=0.0)
+
+    def _stats(self) -> list[os.stat_result]:
+        files = (self.database, self.mlflow_database)
+        logs = (self.database.with_name("lab.duckdb.wal"), Path(f"{self.mlflow_database}-wal"))
+        return [path.stat() for path in (*files, *logs) if path.exists()]
 
     def need_space(self, size_bytes: int) -> None:
         """Refuse to start a write that would fill the disk.

@@ -1,7 +1,9 @@
 """The exercise rail: goal, live sub-checks, hints, beside the page the exercise is about."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +17,8 @@ from lab.ui.frame import guard, read, workspace
 from lab.ui.rail_parts import checks, hints, lesson, more, steps
 
 WIDTH = 344
+# A check writes its own verdict; changes this close to it are taken for that.
+REST_SECONDS = 3.0
 COMMANDS = ("start", "check", "solve", "break_it")
 
 
@@ -28,7 +32,7 @@ def exercise_mode() -> Iterator[None]:
     with st.container(horizontal=True, gap="large", wrap=False):
         with st.container():
             yield
-        with st.container(width=WIDTH, border=True, key="rail"), guard():
+        with st.container(width=WIDTH, border=True, key="rail"):
             _rail(exercise)
 
 
@@ -51,6 +55,11 @@ def page_path(name: str) -> str:
 
 @st.fragment(run_every="2s")
 def _rail(exercise: str) -> None:
+    with guard():
+        _draw(exercise)
+
+
+def _draw(exercise: str) -> None:
     about, job = read(panel, exercise), _job(exercise)
     _title(about)
     if job is not None and job.active:
@@ -97,17 +106,13 @@ def _run(command: str, about: Panel, label: str) -> None:
 
 
 def _recheck(about: Panel, busy: bool) -> None:
-    """Check again by itself once the workspace has changed and come to rest."""
+    """Check again by itself once the workspace has changed since the last check, and rests."""
+    if busy or not about.checked:
+        return
     ws = workspace()
-    version = ws.version()
-    seen = st.session_state.get("rail.version")
-    checked = st.session_state.get("rail.checked")
-    st.session_state["rail.version"] = version
-    if busy or any(job.active for job in Jobs(ws).recent(5)):
-        st.session_state["rail.checked"] = None
-    elif checked is None:
-        st.session_state["rail.checked"] = version  # what the last command itself wrote
-    elif checked != version == seen and about.checked:
+    since_check = ws.changed_at() - datetime.fromisoformat(about.checked).timestamp()
+    resting = time.time() - ws.changed_at() > REST_SECONDS
+    if since_check > REST_SECONDS and resting and not any(j.active for j in Jobs(ws).recent(5)):
         _run("check", about, f"Check: {about.title}")
 
 

@@ -1,0 +1,49 @@
+"""A newcomer's first exercise, from the roadmap to the proof, beside the page it is about."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.needs import needs
+
+pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+
+SLOW_MS = 60_000
+
+
+def test_the_first_exercise_goes_from_fail_to_proven(app):
+    page = app.open("", "Roadmap")
+    page.get_by_role("button", name="Start", exact=True).click()
+    app.settled("Load data")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    page.get_by_role("button", name="Check now").click(timeout=SLOW_MS)
+    rail = page.locator(".st-key-rail")
+    expect(rail.get_by_text("nothing under that name")).to_be_visible(timeout=SLOW_MS)
+    app.shoot("exercise-failing")
+
+    page.reload()
+    app.settled("Load data")
+    expect(rail.get_by_text("nothing under that name")).to_be_visible(timeout=SLOW_MS)
+
+    folder = app.workspace / "exercises" / "light_up_the_shop"
+    metrics = next(path for path in folder.glob("*.csv") if "day2" not in path.name)
+    page.get_by_text("Path", exact=True).first.click()
+    path = page.get_by_role("textbox", name="Path on this machine")
+    path.fill(str(metrics))
+    path.press("Enter")
+    zone = page.get_by_role("combobox", name="carry no time zone")
+    zone.click(timeout=SLOW_MS)
+    zone.fill("Berlin")
+    page.get_by_role("option", name="Europe/Berlin").first.click()
+    page.get_by_role("button", name="Load", exact=True).click()
+
+    # The rail checks by itself once the load has landed.
+    expect(rail.get_by_text("Proven.")).to_be_visible(timeout=2 * SLOW_MS)
+    app.shoot("exercise-proven")
+    app.go("Roadmap")
+    expect(rail.get_by_text("Proven.")).to_be_visible()
+    rail.get_by_role("button", name="close").click()
+    expect(rail).to_have_count(0, timeout=SLOW_MS)
+    expect(page.get_by_text("1 of", exact=False).first).to_be_visible()
+    app.shoot("roadmap-one-proven")
+    app.healthy()
