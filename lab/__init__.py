@@ -21,6 +21,8 @@ from importlib import import_module
 from typing import Any
 
 # What the whole main job needs, in its order. ``__init__.pyi`` says the same to type checkers.
+__version__ = "0.1.0"
+
 _HOME = {
     "LabError": "lab.core.errors",
     "drain": "lab.core.progress",
