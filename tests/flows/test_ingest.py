@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lab.core.errors import BadInput, LabError, NotFound
+from lab.core.errors import BadInput, LabError, NotFound, Unavailable
 from lab.core.jobs import Jobs, result_of
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
@@ -301,3 +301,27 @@ def test_every_failure_of_the_corpus_has_a_next_action(ws: Workspace, tmp_path: 
             with pytest.raises(LabError) as refused:
                 drain(ingest(ws, put(tmp_path, bad.name, bad.content()), bad.mapping))
             assert refused.value.hint, bad.name
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a tmpfs")
+def test_disk_that_fills_while_staging_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)]
+    found = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {found.stderr.strip()}")
+    try:
+        ws = open_workspace(place / "workspace")
+        with pytest.raises(Unavailable, match="are free"):
+            drain(ingest(ws, "host_metrics"))
+        monkeypatch.setattr(Workspace, "need_space", lambda *_: None)
+        with pytest.raises(Unavailable, match="disk is full"):
+            drain(ingest(ws, "host_metrics"))
+        assert not [path for path in ws.staging.iterdir() if path.suffix != ".lock"]
+        assert ws.store.tables() == []
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
