@@ -24,7 +24,8 @@ QUIET = {
 }
 # What a child may inherit: places and language, never credentials.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "USERPROFILE",
-             "SSL_CERT_FILE", "DOCKER_HOST", "CUDA_VISIBLE_DEVICES")  # fmt: skip
+             "SSL_CERT_FILE", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH",
+             "CUDA_VISIBLE_DEVICES")  # fmt: skip
 
 _started: dict[int, subprocess.Popen[bytes]] = {}
 

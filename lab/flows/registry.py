@@ -94,8 +94,9 @@ def register(ws: Workspace, run_id: str, name: str = NAME) -> Verdict:
         _point(ws, name, number, "promoted", "passed its gate")
     model_version(ws, name, number)  # fetched, verified and ready to serve
     return Verdict(
-        name, run_id, True, checks, number, f"Version {number} of {name} passed its gate and became champion."
-    )
+        name, run_id, True, checks, number,
+        f"Version {number} of {name} passed its gate and became champion.",
+    )  # fmt: skip
 
 
 def set_alias(ws: Workspace, version: str, name: str = NAME, reason: str = "") -> ModelVersion:

@@ -23,6 +23,7 @@ class Tidied:
     uploads: int
     jobs: int
     runs: int
+    endpoints: int
 
 
 def tidy(ws: Workspace) -> Steps[Tidied]:
@@ -34,7 +35,7 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     Returns:
         Counts of what was removed or closed.
     """
-    yield Progress(0, 3, "Looking for half-done loads")
+    yield Progress(0, 4, "Looking for half-done loads")
     loads = ws.store.sweep()
     uploads = 0
     for part in ws.uploads.glob("*.part"):
@@ -42,14 +43,18 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
         uploads += 1
     for folder in _abandoned(ws):
         shutil.rmtree(folder, ignore_errors=True)
-    yield Progress(1, 3, "Looking for old jobs")
+    yield Progress(1, 4, "Looking for old jobs")
     old = [job for job in Jobs(ws).all()[KEPT_JOBS:] if not job.active]
     for job in old:
         shutil.rmtree(ws.jobs / job.id)
-    yield Progress(2, 3, "Looking for stuck runs")
+    yield Progress(2, 4, "Looking for launches that were cut off")
+    from lab.flows import endpoints
+
+    cut_off = endpoints.tidy(ws)
+    yield Progress(3, 4, "Looking for stuck runs")
     from lab.mlops.tracking import sweep
 
-    return Tidied(loads, uploads, len(old), sweep(ws))
+    return Tidied(loads, uploads, len(old), sweep(ws), cut_off)
 
 
 def _abandoned(ws: Workspace) -> Iterator[Path]:

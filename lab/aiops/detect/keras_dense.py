@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import Unavailable
+from lab.core.keras_loading import load_keras, quiet_stderr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -51,10 +48,10 @@ def train_dense(
     reason = available()
     if reason:
         raise Unavailable(reason, "Choose another detector, or use Python 3.11 to 3.13.")
-    with quiet_stderr():
-        import keras
-        import numpy as np
+    import numpy as np
 
+    keras = load_keras()
+    with quiet_stderr():
         keras.utils.set_random_seed(seed)
         data = np.random.default_rng(seed).permutation(inputs.astype("float32"))
         network = _network(keras, inputs.shape[1], sizes)
@@ -79,22 +76,3 @@ def _network(keras: Any, width: int, sizes: tuple[int, ...]) -> Any:
     # Huber: a few faults in the training window must not teach the network to rebuild faults.
     network.compile(optimizer=keras.optimizers.Adam(2e-3), loss=keras.losses.Huber())
     return network
-
-
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere for a while.
-
-    TensorFlow's C++ side logs at import and at its first step, before any setting of its own is
-    read. Python errors still rise as exceptions.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    sink = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(sink)
