@@ -87,7 +87,7 @@ def _land_metrics(connection: "duckdb.DuckDBPyConnection", dataset: str, mode: s
 def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode: str) -> None:
     name = mapping.dataset
     declared = TABLES.get(name)
-    key = declared.key if declared else mapping.key
+    key = declared.key if declared else tuple(mapping.landed(name) for name in mapping.key)
     _check_owner(connection, name)
     if mode == "add":
         if not key:

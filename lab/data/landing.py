@@ -9,6 +9,7 @@ from lab.core.schemas import OBSERVATIONS, SERIES, TABLES, series_id
 from lab.core.sql import quoted
 from lab.data.casts import cast, zone_count
 from lab.data.mapping import Mapping
+from lab.data.rules import kept
 from lab.data.source import Source
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def type_rows(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: 
         kind = mapping.types[name]
         zoned = kind == "time" and _mostly_zoned(connection, f"c{i}")
         one = cast(f"c{i}", kind, zone=mapping.timezone or "UTC", zoned=zoned)
+        if name in mapping.rules:
+            one = kept(one, mapping.rules[name], f"c{i}")
         reason = one.reason
-        if name in required:
+        if mapping.landed(name) in required:
             empty = f"CASE WHEN ({one.value}) IS NULL THEN 'is empty' END"
             reason = f"coalesce({one.reason}, {empty})"
         parts += [f"{one.value} AS v{i}", f"CAST({reason} AS VARCHAR) AS r{i}"]
@@ -68,7 +71,9 @@ def build_table(connection: "duckdb.DuckDBPyConnection", source: Source, mapping
         source: The file.
         mapping: A mapping of kind ``table``.
     """
-    columns = ", ".join(f"v{source.columns.index(name)} AS {quoted(name)}" for name in mapping.used)
+    columns = ", ".join(
+        f"v{source.columns.index(name)} AS {quoted(mapping.landed(name))}" for name in mapping.used
+    )
     connection.execute(f"CREATE TABLE landing AS SELECT {columns} FROM good ORDER BY line")
 
 
@@ -136,7 +141,7 @@ def _required(mapping: Mapping) -> set[str]:
         return {mapping.time_column, mapping.metric_column} - {""}
     declared = TABLES.get(mapping.dataset)
     if declared is None:
-        return set(mapping.key)
+        return {mapping.landed(name) for name in mapping.key}
     return {column.name for column in declared.columns if not column.nullable}
 
 
@@ -162,7 +167,8 @@ def _drop_repeats(
         what = "the time and labels"
     else:
         declared = TABLES.get(mapping.dataset)
-        key = list(declared.key if declared else mapping.key)
+        named = {mapping.landed(name): name for name in mapping.used}
+        key = [named[name] for name in declared.key] if declared else list(mapping.key)
         what = f"the key ({', '.join(key)})"
     columns = ", ".join(f"v{source.columns.index(name)}" for name in key if name)
     if not columns:

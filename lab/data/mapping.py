@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.core.errors import unknown
 from lab.data.records import Dialect
+from lab.data.rules import Rule, rule
 
 KINDS = ("metrics", "table")
 
@@ -26,6 +27,7 @@ class Mapping:
         timezone: IANA zone in which times without a zone are meant; empty until someone says.
         key: Columns that make a row of a table unique; none when empty.
         dialect: How the text is written; sniffed when ``None``.
+        rules: What columns promise beyond their type, by column.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Mapping:
     timezone: str = ""
     key: tuple[str, ...] = ()
     dialect: Dialect | None = None
+    rules: Dict[str, Rule] = field(default_factory=dict)
 
     @property
     def used(self) -> list[str]:
@@ -54,6 +57,10 @@ class Mapping:
         """Columns that hold values of metrics."""
         return (self.value_column,) if self.value_column else self.value_columns
 
+    def landed(self, column: str) -> str:
+        """What a column of the file is called in the table."""
+        return self.rules[column].name or column if column in self.rules else column
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as ``from_dict`` and JSON take them."""
         return asdict(self)
@@ -62,7 +69,7 @@ class Mapping:
         """The same mapping with some fields as a person wants them.
 
         Args:
-            given: Fields by name; ``types`` and ``dialect`` may name only what changes.
+            given: Fields by name; ``types``, ``rules`` and ``dialect`` may name only what changes.
 
         Raises:
             NotFound: A field does not exist.
@@ -76,6 +83,8 @@ class Mapping:
         }
         if "types" in plain:
             plain["types"] = {**self.types, **plain["types"]}
+        if "rules" in plain:
+            plain["rules"] = {**self.rules, **{k: rule(v) for k, v in plain["rules"].items()}}
         if isinstance(plain.get("dialect"), dict):
             plain["dialect"] = replace(self.dialect or Dialect(), **plain["dialect"])
         if plain.get("metric_column") and "value_columns" not in plain:

@@ -8,6 +8,7 @@ from lab.core.names import checked_name, checked_table
 from lab.core.schemas import SALES, TABLES
 from lab.data.column_types import BASE, NUMERIC
 from lab.data.mapping import KINDS, Mapping
+from lab.data.rules import check_rule
 from lab.data.times import checked_zone
 
 # Of the tables that the lab declares, those a person may fill.
@@ -35,7 +36,7 @@ def checked_mapping(mapping: Mapping, columns: Sequence[str]) -> Mapping:
     """
     if mapping.kind not in KINDS:
         raise unknown("kind of data set", mapping.kind, KINDS)
-    named = [*mapping.types, *mapping.used, *mapping.key, *mapping.value_columns,
+    named = [*mapping.types, *mapping.used, *mapping.key, *mapping.rules, *mapping.value_columns,
              *mapping.label_columns, mapping.time_column, mapping.metric_column,
              mapping.value_column]  # fmt: skip
     for name in filter(None, named):
@@ -43,6 +44,8 @@ def checked_mapping(mapping: Mapping, columns: Sequence[str]) -> Mapping:
             raise unknown("column", name, columns)
     for name in mapping.used:
         _check_type(name, mapping.types[name])
+        if name in mapping.rules:
+            check_rule(name, mapping.types[name], mapping.rules[name])
     if mapping.timezone:
         checked_zone(mapping.timezone)
     if mapping.kind == "metrics":
@@ -69,6 +72,11 @@ def _check_type(name: str, given: str) -> None:
 
 def _check_metrics(mapping: Mapping) -> None:
     checked_name(mapping.dataset, "data set name")
+    for name in mapping.rules:
+        if mapping.landed(name) != name:
+            raise BadInput(
+                f"Column {name!r} of metrics cannot be given another name.", "Load it as a table."
+            )
     if not mapping.time_column:
         raise BadInput("Metrics need a time column.", "Choose the column that holds the time.")
     if bool(mapping.metric_column) != bool(mapping.value_column):
@@ -94,6 +102,9 @@ def _check_table(mapping: Mapping) -> None:
     checked_table(mapping.dataset)
     if not mapping.types:
         raise BadInput("No column is chosen.", "Choose at least one.")
+    landed = [mapping.landed(name) for name in mapping.types]
+    if twice := next((name for name in landed if landed.count(name) > 1), ""):
+        raise BadInput(f"Two columns would be called {twice!r}.", "Give one another name.")
     if mapping.dataset.lower() in TABLES and mapping.dataset not in LOADABLE:
         raise BadInput(
             f"Table {mapping.dataset!r} is kept by the lab itself.", "Choose another name."
@@ -103,15 +114,16 @@ def _check_table(mapping: Mapping) -> None:
 
 
 def _check_declared(mapping: Mapping, table: Table) -> None:
-    extra = [name for name in mapping.types if name not in table.names]
-    absent = [c.name for c in table.columns if c.name not in mapping.types and not c.nullable]
+    types = {mapping.landed(name): given for name, given in mapping.types.items()}
+    extra = [name for name in types if name not in table.names]
+    absent = [c.name for c in table.columns if c.name not in types and not c.nullable]
     if extra or absent:
         raise BadInput(
             f"Table {table.name} has its own columns: {', '.join(table.names)}.",
-            "Rename yours in the file, or load under another table name.",
+            "Give yours those names, or load under another table name.",
         )
     for column in table.columns:
-        given, fitting = mapping.types.get(column.name), FITTING[column.type]
+        given, fitting = types.get(column.name), FITTING[column.type]
         if given and given.partition(":")[0] not in fitting:
             raise BadInput(
                 f"Column {column.name!r} of table {table.name} holds {fitting[0]}, not {given}.",

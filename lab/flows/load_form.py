@@ -15,6 +15,15 @@ from lab.data.preview import Preview, Question, open_questions, suggested
 from lab.flows.ingest import preview
 
 KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
+RULES = {
+    "column": "Column",
+    "required": "Required",
+    "least": "At least",
+    "most": "At most",
+    "only": "One of (a, b, …)",
+    "name": "Name in the table",
+    "divide_by": "Divide by",
+}
 MODES = {"replace": "Replace what is there", "add": "Add or update rows by key"}
 
 
@@ -70,6 +79,28 @@ def schema_rows(found: Preview) -> pd.DataFrame:
     )
 
 
+def rule_rows(found: Preview) -> pd.DataFrame:
+    """What each column promises, to be filled in by a person; an empty cell promises nothing."""
+    columns = [column.name for column in found.columns]
+    nothing: dict[str, Any] = {"required": False, "least": None, "most": None, "only": "",
+                               "name": "", "divide_by": None}  # fmt: skip
+    frame = pd.DataFrame({"column": columns} | {k: [v] * len(columns) for k, v in nothing.items()})
+    return frame.astype(dict.fromkeys(["least", "most", "divide_by"], "float64"))
+
+
+def rules_of(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The rules a filled-in form stands for, by column; only what was filled in."""
+    rules = {}
+    for row in rows.to_dict("records"):
+        given = {str(k): v for k, v in row.items() if k != "column" and not pd.isna(v) and v}
+        given |= {k: row[k] for k in ("least", "most") if not pd.isna(row[k])}
+        if "only" in given:
+            given["only"] = [text.strip() for text in given["only"].split(",") if text.strip()]
+        if given:
+            rules[str(row["column"])] = given
+    return rules
+
+
 def problem_rows(found: Preview) -> pd.DataFrame:
     """Line and reason of bad rows among the first ones."""
     return pd.DataFrame(list(found.problems), columns=["line", "reason"])
@@ -102,6 +133,7 @@ def form_mapping(
     values: Sequence[str] = (),
     labels: Sequence[str] = (),
     key: Sequence[str] = (),
+    rules: pd.DataFrame | None = None,
     answers: Dict[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """The mapping a filled-in form stands for, as ``ingest`` takes it.
@@ -115,6 +147,7 @@ def form_mapping(
         values: Value columns of metrics; ignored where the layout is long.
         labels: Label columns of metrics.
         key: Key columns of a table.
+        rules: Rows as ``rule_rows`` gives them, as the person left them.
         answers: Answers by the key of their question; ``None`` is no answer.
 
     Returns:
@@ -127,7 +160,7 @@ def form_mapping(
     wanted: dict[str, Any] = {
         "kind": kind,
         "dataset": dataset.strip(),
-        "types": {k: v for k, v in chosen.items() if k in guess.types and guess.types[k] != v},
+        "types": {k: v for k, v in chosen.items() if v and guess.types.get(k, v) != v},
         "timezone": given.get("timezone", guess.timezone),
     }
     if kind == "metrics":
@@ -135,7 +168,7 @@ def form_mapping(
         long = {"metric_column": guess.metric_column, "value_column": guess.value_column}
         wanted |= long if guess.value_column else {"value_columns": list(values)}
     else:
-        wanted["key"] = list(key)
+        wanted |= {"key": list(key), "rules": {} if rules is None else rules_of(rules)}
     was = found.mapping.as_dict()
     same = {k for k, v in wanted.items() if was.get(k) == (tuple(v) if isinstance(v, list) else v)}
     same |= {"types"} if not wanted["types"] else set()

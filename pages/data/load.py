@@ -32,8 +32,7 @@ def choose() -> tuple[str, str]:
     most = ui.workspace().settings.max_upload_mb
     file = st.file_uploader(
         "CSV, JSON lines or Parquet", [suffix[1:] for suffix in SUFFIXES],
-        key="load.file", max_upload_size=most,
-    )  # fmt: skip
+        key="load.file", max_upload_size=most)  # fmt: skip
     if file is None:
         return "", ""
     if st.session_state.get("load.kept") != file.file_id:
@@ -49,22 +48,20 @@ def ask(found: Preview, source: str, name: str) -> None:
     kind = st.radio("Load as", kinds, kinds.index(found.mapping.kind),
                     format_func=load_form.KINDS.get, horizontal=True)  # fmt: skip
     guess, columns = suggested(found, kind), list(found.source.columns)
+    every = load_form.type_options(found)
     with st.form(f"load.form.{source}.{kind}", border=False):
         answers = {one.key: answer(one) for one in load_form.questions(found, kind)}
         dataset = st.text_input("Name", guess.dataset)
         pressed = st.form_submit_button("Load", type="primary", icon=":material/download:")
-        chosen = roles(guess, columns) if kind == "metrics" else key(guess, columns)
+        chosen = roles(guess, columns) if kind == "metrics" else promises(found, guess, columns)
         mode = st.radio("If the name exists", load_form.MODES, format_func=load_form.MODES.get)
         with st.expander("Column types", icon=":material/edit:"):
             types = st.data_editor(
                 load_form.schema_rows(found), hide_index=True, key=f"load.types.{source}.{kind}",
                 disabled=["column", "examples", "missing"], column_config={
-                    "type": st.column_config.SelectboxColumn(
-                        "Type", options=load_form.type_options(found), required=True
-                    ),
+                    "type": st.column_config.SelectboxColumn("Type", options=every, required=True),
                     "missing": st.column_config.NumberColumn("Missing", format="%.0f %%"),
-                },
-            )  # fmt: skip
+                })  # fmt: skip
         mapping = load_form.form_mapping(found, kind, dataset, types=types, answers=answers,
                                          **chosen)  # fmt: skip
         if pressed:
@@ -85,10 +82,15 @@ def roles(guess: Mapping, columns: list[str]) -> dict[str, object]:
     return chosen
 
 
-def key(guess: Mapping, columns: list[str]) -> dict[str, object]:
-    """The key of a table."""
+def promises(found: Preview, guess: Mapping, columns: list[str]) -> dict[str, object]:
+    """The key of a table, and what its columns promise."""
     about = "Columns that make a row unique; a second row with the same is rejected."
-    return {"key": st.multiselect("Key", columns, guess.key, placeholder="None", help=about)}
+    key = st.multiselect("Key", columns, guess.key, placeholder="None", help=about)
+    with st.expander("Rules for rows, names and units", icon=":material/rule:"):
+        rules = st.data_editor(load_form.rule_rows(found), hide_index=True, disabled=["column"],
+                               column_config=load_form.RULES,
+                               key=f"load.rules.{found.name}")  # fmt: skip
+    return {"key": key, "rules": rules}
 
 
 def answer(question: Question) -> str | None:
