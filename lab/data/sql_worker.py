@@ -98,17 +98,18 @@ def quoted(text: str) -> str:
 def refuse_file_functions(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
     """Refuse functions over files; the engine refuses all files but the database's own."""
     tree = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()[0][0]
-    for name in sources(json.loads(tree)):
-        if re.fullmatch(r"glob|read_\w+", name, re.IGNORECASE) or "/" in name or "\\" in name:
+    for kind, name in sources(json.loads(tree)):
+        reads = kind == "function_name" and re.fullmatch(r"glob|read_\w+", name, re.IGNORECASE)
+        if reads or (kind == "table_name" and ("/" in name or "\\" in name)):
             raise PermissionError(f"{name} reaches outside the database")
 
 
-def sources(node: Any) -> Iterator[str]:
-    """Names of the functions and tables in a parsed query."""
+def sources(node: Any) -> Iterator[tuple[str, str]]:
+    """Names of the functions and tables in a parsed query, operators among the functions."""
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
         if key in ("function_name", "table_name"):
             # SHOW puts its word in quotes, escaped.
-            yield str(value).replace('\\"', "").strip('"')
+            yield str(key), str(value).replace('\\"', "").strip('"')
         elif isinstance(value, (dict, list)):
             yield from sources(value)
 

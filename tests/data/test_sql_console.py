@@ -202,6 +202,7 @@ def test_it_still_answers_afterwards(place: Workspace) -> None:
         "WITH x AS (SELECT a FROM t) SELECT * FROM x",
         "VALUES (1), (2)",
         "SUMMARIZE t",
+        "SELECT a / 2 AS half, a // 2 AS whole, '/etc/passwd' AS text FROM t",
         "SELECT 'read_blob(1)' AS \"a/b\" FROM t",
         "DESCRIBE t",
         "SELECT * FROM (SUMMARIZE t)",
@@ -209,6 +210,7 @@ def test_it_still_answers_afterwards(place: Workspace) -> None:
         "SELECT a FROM t UNION ALL SELECT a FROM t",
         "PIVOT t ON a IN (1, 2) USING count(*)",
         "SELECT a, row_number() OVER (ORDER BY a) FROM t QUALIFY a > 1",
+        "SELECT a / 2, a // 2 FROM t",
     ],
 )
 def test_reading_works(place: Workspace, statement: str) -> None:
