@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.light_up_the_shop.world import COUNTER, outage
+from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +28,9 @@ def rate_of(samples: "pd.DataFrame", instance: str) -> "pd.DataFrame":
     )
     rows = samples[mine].sort_values("timestamp")
     seconds = rows["timestamp"].diff().dt.total_seconds()
-    rate = (rows["value"].diff() / seconds)[seconds == MINUTE]
-    return (
-        rows.loc[rate.index, ["timestamp"]].rename(columns={"timestamp": "time"}).assign(rate=rate)
-    )
+    rates = rows.assign(time=rows["timestamp"], rate=rows["value"].diff() / seconds)
+    neighbours: pd.DataFrame = rates.loc[seconds == MINUTE, ["time", "rate"]]
+    return neighbours
 
 
 def judge_rate(task: Task, name: str, found: "pd.DataFrame", source: "pd.DataFrame") -> Finding:
@@ -68,10 +68,11 @@ def _fault(
         return f"{found['series_id'].nunique()} series, where one is wanted"
     below = found[found["value"] < 0]
     if len(below):
-        return f"{len(below):,} rates below zero, first at {below['timestamp'].min():%H:%M} UTC"
-    inside = found["timestamp"].between(*down, inclusive="left").sum()
+        first = below["timestamp"].min()
+        return f"{counted(len(below), 'rate')} below zero, first at {first:%H:%M} UTC"
+    inside = int(found["timestamp"].between(*down, inclusive="left").sum())
     if inside:
-        return f"{inside:,} rates during the outage, when nothing was measured"
+        return f"{counted(inside, 'rate')} during the outage, when nothing was measured"
     times = (found["timestamp"].min() - right["time"].min()).total_seconds() / MINUTE
     if abs(times) > 1 or abs(len(found) / len(right) - 1) > WITHIN:
         return f"{len(found):,} rates from {found['timestamp'].min():%d %b %H:%M} UTC on, where " \
