@@ -34,24 +34,39 @@ def as_text(outcome: Any) -> str:
     if is_dataclass(outcome) and "__str__" in vars(type(outcome)):
         return str(outcome)
     value = _plain(outcome)
+    if _is_table(value):
+        return _columns(value)
     if isinstance(value, list):
-        rows = value and isinstance(value[0], dict)
-        return _columns(value) if rows else "\n".join(map(_cell, value)) or "Nothing yet."
+        return "\n".join(map(_cell, value)) or "Nothing yet."
     if isinstance(value, dict):
-        width = max(map(len, value), default=0)
-        return "\n".join(f"{key:<{width}}  {_cell(item)}".rstrip() for key, item in value.items())
+        return _facts(value)
     return _cell(value)
 
 
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _facts(values: dict[str, Any]) -> str:
+    """One fact a line; tables come after, each under its name."""
+    tables = {key: value for key, value in values.items() if _is_table(value)}
+    width = max(map(len, values), default=0)
+    lines = [
+        f"{key:<{width}}  {_cell(value)}".rstrip()
+        for key, value in values.items()
+        if key not in tables
+    ]
+    return "\n".join([*lines, *(f"\n{key}:\n{_columns(rows)}" for key, rows in tables.items())])
+
+
 def _columns(rows: list[dict[str, Any]]) -> str:
-    lines = [list(rows[0]), *([_cell(cell) for cell in row.values()] for row in rows)]
-    widths = [min(WIDEST, max(map(len, column))) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell[:width].ljust(width) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    )
+    lines = [list(rows[0]), *([_cut(_cell(cell)) for cell in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def _cell(value: Any) -> str:

@@ -68,12 +68,14 @@ def test_json(given: Any, expected: Any) -> None:
 def test_table_is_aligned_and_bounded() -> None:
     rows = pd.DataFrame({"name": ["a", "b" * 100], "note": ["one\ntwo", None]})
     assert as_text(rows).splitlines() == [
-        f"{'name':<60}  note", f"{'a':<60}  one two", "b" * 60,
+        f"{'name':<60}  note", f"{'a':<60}  one two", f"{'b' * 59}…",
     ]  # fmt: skip
 
 
 def test_one_result_is_a_list_of_facts_unless_it_speaks_for_itself() -> None:
     assert as_text(Outer("x", ())).splitlines() == ["name   x", "parts"]
+    parts = (Inner(1.0), Inner(2.5))
+    assert as_text(Outer("x", parts)) == "name   x\n\nparts:\nvalue\n1.0\n2.5"
     assert as_text(Spoken("x", ())) == "I am x."
 
 

@@ -1,6 +1,7 @@
 """The manuals name what there is: every verb, page, data set and setting; no link is dead."""
 
 import ast
+import io
 import os
 import re
 import shlex
@@ -79,7 +80,8 @@ def test_readme_shows_both_ways_to_start() -> None:
         assert re.search(rf"^{command}( |$)", shown, re.MULTILINE), command
 
 
-def test_shown_commands_can_be_called() -> None:
+def test_shown_commands_can_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("[]"))
     shown = commands()
     assert len(shown) >= 10
     for verb, *given in shown:
