@@ -127,7 +127,7 @@ def figures(result: Dict[str, Any]) -> dict[str, str]:
     if result["kind"] == "metrics":
         shown |= {"Samples": "values", "Series": "series"}
     if result["incidents"]:
-        shown["Labelled incidents"] = "incidents"
+        shown["Incidents"] = "incidents"
     return {label: f"{result[name]:,}".replace(",", THIN) for label, name in shown.items()}
 
 
