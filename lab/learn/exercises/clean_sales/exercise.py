@@ -1,12 +1,11 @@
 """A pipeline you can run twice: bad rows set aside with line and reason, good rows landed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from lab.core.progress import Steps
 from lab.flows.ingest import ingest
 from lab.learn.belongings import Belongings
-from lab.learn.contract import Finding, Findings, Task, judge
+from lab.learn.contract import Findings, Task, judge
 from lab.learn.exercises.clean_sales.landed import good_rows, ranges, schema, table, units
 from lab.learn.exercises.clean_sales.loading import last_loads, loaded, quarantine, sealed, twice
 from lab.learn.exercises.clean_sales.world import KEY, RENAMED, Batch, first_batch, next_batch
@@ -95,7 +94,7 @@ def next_contract(task: Task) -> dict[str, Any]:
     return mapping
 
 
-def _next(task: Task, batch: Batch) -> Iterator[Finding]:
+def _next(task: Task, batch: Batch) -> Findings:
     rows = table(task, name(task))
     loads = last_loads(task, name(task), batch.csv)
     yield good_rows("next_rows", name(task), rows, batch, "April", values=False)

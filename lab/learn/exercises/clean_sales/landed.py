@@ -26,6 +26,8 @@ def schema(task: Task, name: str) -> Finding:
         for column in SALES.columns
         if types.get(column.name) != column.type
     ]
+    if wrong:
+        wrong += [f"{column} is not asked for" for column in types if column not in SALES.names]
     said = "; ".join(wrong) if wrong else "they are"
     expected = ", ".join(f"{column.name} {column.type}" for column in SALES.columns)
     return judge("columns", not wrong, expected, said, f"DESCRIBE {name}")
@@ -89,10 +91,10 @@ def units(name: str, rows: "pd.DataFrame", batch: Batch) -> Finding:
     """Whether the prices of the next batch are in pounds."""
     both = batch.good.merge(rows, on=KEY, suffixes=("", "_found"))
     ratio = float((both["price_found"] / both["price"]).median()) if len(both) else float("nan")
-    said = f"a typical price is {ratio:.3g} times what it should be"
+    right = len(both) > 0 and not _differs(both, "price")
+    said = "they are" if right else f"a typical price is {ratio:.3g} times what it should be"
     if abs(ratio / PENCE - 1) < CLOSE:
         said += ": it is in pence"
-    right = len(both) > 0 and not _differs(both, "price")
     evidence = f"SELECT date, avg(price) FROM {name} GROUP BY date ORDER BY date"
     return judge("units", right, "the prices of April in pounds", said, evidence)
 

@@ -4,16 +4,14 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab.core.errors import LabError
-from lab.core.progress import Progress
 from lab.core.workspace import open_workspace
 from lab.flows.ingest import ingest
-from lab.learn.contract import Finding, Task, judge
+from lab.learn.contract import Finding, Findings, Task, judge
 from lab.learn.exercises.clean_sales.world import Batch, sealed_batch
 from lab.learn.words import counted
 
@@ -92,7 +90,7 @@ def twice(loads: list[Load]) -> Finding:
     return judge("twice", same, "two loads that land the same rows", said, evidence)
 
 
-def sealed(task: Task, load: Load) -> Iterator[Finding | Progress]:
+def sealed(task: Task, load: Load) -> Findings:
     """Whether the recorded mapping also holds on a batch that nobody has seen."""
     batch = sealed_batch(task)
     expected = "the recorded contract turns away exactly the bad rows of a batch you do not see"
