@@ -5,7 +5,7 @@ in a row and leave the same state. Checks read stores, not claims, and work out 
 expect from the seed; the expectation is never written where the learner works.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,7 +81,7 @@ def judge(
     return Finding(check, "pass" if bool(ok) else "fail", expected, found, evidence, hint)
 
 
-Findings: TypeAlias = Iterator[Finding | Progress]
+Findings: TypeAlias = Generator[Finding | Progress, None, None]
 
 
 class Exercise(Protocol):

@@ -4,20 +4,25 @@
 difference before it is committed.
 """
 
+import atexit
 import logging
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
+from lab.flows.endpoints import endpoints
 from lab.learn import engine
 from lab.learn.attempts import going_on
 from lab.learn.checking import inspect
-from lab.learn.contract import SubCheck, Task, Verdict, Wrong
+from lab.learn.contract import SubCheck, Task, Verdict
 from lab.learn.discovery import Listing, listing, listings
+from lab.mlops.tracking.store import prepare
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 NONCE = "ab12cd"
@@ -62,14 +67,17 @@ class Walk:
         """The verdict, with no trace in the history."""
         return drain(inspect(self.about, self.task))
 
-    def mistake(self, wrong: Wrong) -> Verdict:
-        """The verdict on a wrong solution, from a fresh start."""
+    def ready(self, broken: bool) -> None:
+        """Started, and for a mistake in a broken world solved and broken as well."""
         self.start()
-        if wrong.broken:
+        if broken:
             self.do("solve")
             self.break_it()
-        wrong.act(self.task)
-        return self.check()
+
+    def copy(self, place: Path) -> "Walk":
+        """The same in a copy of the workspace."""
+        shutil.copytree(self.ws.root, place)
+        return replace(self, ws=open_workspace(place))
 
 
 def states(walk: Walk) -> dict[str, Verdict]:
@@ -111,12 +119,46 @@ def masked(text: str) -> str:
     return re.sub(r"\d[\d,.:\- ]*(?<![,.:\- ])", "#", text)
 
 
-def whole_walk(ws: Workspace, about: Listing) -> dict[str, Verdict]:
-    """The verdicts of a life and of every foreseen mistake."""
-    walk = Walk(ws, about)
-    found = states(walk)
-    for wrong in about.wrong():
-        found[wrong.name] = walk.mistake(wrong)
+@cache
+def _pristine() -> Path:
+    """An empty database of runs; making one takes seconds, copying it none."""
+    path = Path(tempfile.mkdtemp(prefix="lab-pristine-")) / "mlflow.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    prepare(path)
+    return path
+
+
+def workspace(place: Path) -> Workspace:
+    """A fresh workspace, with an empty database of runs in it."""
+    ws = open_workspace(place)
+    shutil.copyfile(_pristine(), ws.mlflow_database)
+    return ws
+
+
+def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:
+    """The verdicts of a life and of every foreseen mistake.
+
+    Args:
+        place: An empty folder to work in.
+        about: The exercise.
+    """
+    life = Walk(workspace(place / "life"), about)
+    found = states(life)
+    engine.reset(life.ws, about.id)
+    prepared: dict[bool, Walk] = {}
+    for number, wrong in enumerate(about.wrong()):
+        if wrong.broken not in prepared:
+            prepared[wrong.broken] = Walk(workspace(place / f"ready-{wrong.broken}"), about)
+            prepared[wrong.broken].ready(wrong.broken)
+        walk = prepared[wrong.broken]
+        if endpoints(walk.ws):
+            walk.ready(wrong.broken)  # something is being served: a copy would share it
+        else:
+            walk = walk.copy(place / f"mistake-{number}")
+        wrong.act(walk.task)
+        found[wrong.name] = walk.check()
+    for walk in prepared.values():
+        engine.reset(walk.ws, about.id)
     return found
 
 
@@ -125,7 +167,7 @@ def main(names: list[str]) -> None:
     TRANSCRIPTS.mkdir(exist_ok=True)
     for about in [listing(name) for name in names] or listings():
         with tempfile.TemporaryDirectory() as root:
-            text = transcript(whole_walk(open_workspace(root), about))
+            text = transcript(whole_walk(Path(root), about))
         (TRANSCRIPTS / f"{about.id}.txt").write_text(text, encoding="utf-8")
         logging.getLogger(__name__).info("wrote %s", about.id)
 

@@ -1,0 +1,1 @@
+"""Exercise: anomalies in infrastructure metrics."""
