@@ -345,5 +345,5 @@ def children() -> list[int]:
     return [
         child.pid
         for child in psutil.Process(os.getpid()).children(recursive=True)
-        if any("sql_worker" in part for part in child.cmdline())
+        if child.status() != psutil.STATUS_ZOMBIE and "sql_worker" in " ".join(child.cmdline())
     ]
