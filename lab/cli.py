@@ -39,6 +39,7 @@ VERBS = {
     "endpoints": ("lab.flows.serve:endpoints", "list what is being served"),
     "sample": ("lab.flows.serve:sample_rows", "rows a model can be asked, from its holdout"),
     "predict": ("lab.flows.serve:predict", "ask an endpoint for predictions"),
+    "batch": ("lab.flows.batch:score_batch", "score a file or a table into a table, by its key"),
     "stop": ("lab.flows.serve:stop", "stop an endpoint"),
     "exercises": ("lab.learn.api:exercises", "list the exercises and what is proven"),
     "start": ("lab.learn.api:start", "set an exercise up"),

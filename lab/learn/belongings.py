@@ -12,6 +12,7 @@ from lab.core.names import inside
 from lab.core.process import write_json
 from lab.core.sql import Mode, land, quoted
 from lab.core.workspace import Workspace
+from lab.learn.served import Served, put_back, take_down, there
 from lab.learn.words import counted
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Belongings:
         runs: Ids of tracked runs; they go to the tracker's bin.
         aliases: Registry aliases; versions themselves are history and stay.
         files: Files outside the input folder, relative to the workspace.
+        endpoints: Endpoints; an undo launches the healthy ones again.
     """
 
     rows: tuple[Rows, ...] = ()
@@ -63,6 +65,7 @@ class Belongings:
     runs: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     files: tuple[str, ...] = field(default=())
+    endpoints: tuple[Served, ...] = ()
 
 
 def describe(ws: Workspace, folder: Path, belongings: Belongings) -> list[str]:
@@ -81,6 +84,7 @@ def describe(ws: Workspace, folder: Path, belongings: Belongings) -> list[str]:
     lines += [f"Tracked run {run}" for run in belongings.runs]
     lines += [f"Alias {a.name} of {a.model} version {a.version}" for a in belongings.aliases]
     lines += [f"File {name}" for name in belongings.files if inside(ws.root, name).exists()]
+    lines += [f"Endpoint {each.id}" for each in there(ws, belongings.endpoints)]
     return lines
 
 
@@ -113,6 +117,7 @@ def keep(ws: Workspace, folder: Path, belongings: Belongings, nonce: str) -> Non
 
 def remove(ws: Workspace, folder: Path, belongings: Belongings) -> None:
     """Remove everything; calling it again changes nothing."""
+    take_down(ws, belongings.endpoints)
     for rows in belongings.rows:
         if ws.store.has(rows.table):
             ws.store.execute(f"DELETE FROM {_of(rows)}", [list(rows.values)])
@@ -152,6 +157,7 @@ def restore(ws: Workspace, folder: Path, copy: Path) -> str:
         if (path := copy / f"file-{number}").exists():
             shutil.copy2(path, inside(ws.root, name))
     _move_runs(ws, belongings, binned=False)
+    put_back(ws, belongings.endpoints)
     shutil.rmtree(copy)
     return copy.name.rpartition("-")[2]
 
@@ -203,6 +209,7 @@ def _read(path: Path) -> Belongings:
         runs=tuple(given["runs"]),
         aliases=tuple(Alias(**alias) for alias in given["aliases"]),
         files=tuple(given["files"]),
+        endpoints=tuple(Served(**each) for each in given.get("endpoints", ())),
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
-from lab.flows.endpoints import endpoints
+from lab.flows.endpoints import endpoints, remove
 from lab.learn import engine
 from lab.learn.attempts import going_on
 from lab.learn.checking import inspect
@@ -157,9 +157,17 @@ def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:
             walk = walk.copy(place / f"mistake-{number}")
         wrong.act(walk.task)
         found[wrong.name] = walk.check()
+        if walk is not prepared[wrong.broken]:
+            _take_down(walk.ws)
     for walk in prepared.values():
         engine.reset(walk.ws, about.id)
     return found
+
+
+def _take_down(ws: Workspace) -> None:
+    """Leave nothing running in a copy that nobody looks at again."""
+    for info in endpoints(ws):
+        remove(ws, info.id)
 
 
 def main(names: list[str]) -> None:

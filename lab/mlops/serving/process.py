@@ -99,6 +99,32 @@ class Processes:
             raise
         return replace(info, url=url, state="healthy")
 
+    def restart(self, endpoint_id: str) -> Steps[EndpointInfo]:
+        """Start a process again on the files it served, as a machine that comes back does.
+
+        Args:
+            endpoint_id: Which one.
+
+        Yields:
+            What is being done.
+
+        Returns:
+            The endpoint; unlike after a launch, one that refuses its model stays and says why.
+        """
+        folder = self._folder(endpoint_id)
+        self.stop(endpoint_id)
+        (folder / "port.json").unlink(missing_ok=True)
+        info = EndpointInfo(**_json(folder / "endpoint.json"))
+        child = start(self._argv(folder, 0, info.fingerprint), folder / LOG, cwd=folder)
+        write_json(folder / "child.json", asdict(child))
+        try:
+            url = yield from _until_healthy(child, folder, 0)
+        except Unavailable:
+            url = _announced(folder)
+        back = replace(info, url=url, detail=f"process {child.pid}")
+        write_json(folder / "endpoint.json", asdict(back))
+        return self._info(folder)
+
     def all(self) -> list[EndpointInfo]:
         """Processes of this workspace, running or ended, newest first."""
         listed = [self._info(path.parent) for path in self.root.glob("*/endpoint.json")]
