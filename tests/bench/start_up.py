@@ -105,7 +105,7 @@ def main() -> None:
     """Measure everything and write it down."""
     peer = import_seconds("streamlit")
     rows = [row("`import lab`", import_seconds("lab"), "`import streamlit`", peer)]
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         ours, theirs = paints(folder)
         rows.append(row("first paint, second start", ours, "a one-line Streamlit app", theirs))
