@@ -27,6 +27,15 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """Write a text as SQL does, where a parameter cannot stand.
+
+    >>> print(literal("it's"))
+    'it''s'
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
 def write_rows(
     connection: "duckdb.DuckDBPyConnection",
     table: str,

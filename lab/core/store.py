@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.core.errors import Busy, Unavailable
 from lab.core.gate import busy, gate
-from lab.core.sql import Mode, land, quoted, translated, write_rows
+from lab.core.sql import Mode, land, literal, quoted, translated, write_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -175,8 +175,7 @@ class Store:
         """
 
         def landing(connection: "duckdb.DuckDBPyConnection") -> None:
-            place = str(staged).replace("'", "''")
-            connection.execute(f"ATTACH '{place}' AS staged (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(str(staged))} AS staged (READ_ONLY)")
             try:
                 connection.execute("BEGIN")
                 try:
@@ -229,15 +228,6 @@ class Store:
         """Whether a table exists."""
         sql = "SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND table_name = ?"
         return self.path.exists() and bool(self.rows(sql, [table])[0][0])
-
-    def version(self) -> str:
-        """A text that changes whenever the content does: the cache key of every read."""
-        stats = [p.stat() for p in (self.path, self._wal) if p.exists()]
-        return "-".join(f"{s.st_mtime_ns}.{s.st_size}" for s in stats)
-
-    @property
-    def _wal(self) -> Path:
-        return self.path.with_name(self.path.name + ".wal")
 
     def _open(self) -> "duckdb.DuckDBPyConnection":
         import duckdb

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.config import Settings, load_settings
 from lab.core.errors import Unavailable
+from lab.core.files import stats
 
 if TYPE_CHECKING:
     from lab.core.store import Store
@@ -128,7 +129,7 @@ class Workspace:
     def _stats(self) -> list[os.stat_result]:
         files = (self.database, self.mlflow_database)
         logs = (self.database.with_name("lab.duckdb.wal"), Path(f"{self.mlflow_database}-wal"))
-        return [path.stat() for path in (*files, *logs) if path.exists()]
+        return stats((*files, *logs))
 
     def need_space(self, size_bytes: int) -> None:
         """Refuse to start a write that would fill the disk.

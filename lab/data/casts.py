@@ -7,6 +7,7 @@ the number 1000, 'epoch' a time. So the text must look right first; the cast com
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.core.sql import literal
 from lab.data.column_types import COMMA, FALSE, INTEGER, MISSING, NUMBER, THOUSANDS, TRUE
 from lab.data.times import EPOCHS, ISO, ZONED
 
@@ -169,11 +170,6 @@ def _matches(text: str, pattern: str, *, full: bool = True) -> str:
     # DuckDB's RE2 knows no named differences from Python for these simple patterns.
     function = "regexp_full_match" if full else "regexp_matches"
     return f"{function}({text}, {literal(pattern)})"
-
-
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def literals(texts: Sequence[str]) -> str:

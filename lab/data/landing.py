@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput
 from lab.core.schemas import OBSERVATIONS, SERIES, TABLES, series_id
-from lab.core.sql import quoted
+from lab.core.sql import literal, quoted
 from lab.data.casts import cast, zone_count
 from lab.data.mapping import Mapping
 from lab.data.rules import kept
@@ -154,9 +154,9 @@ def _mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str) -> bool:
 
 
 def _row_text(source: Source) -> str:
-    mark = source.dialect.delimiter.replace("'", "''") if source.is_text else ","
+    mark = literal(source.dialect.delimiter if source.is_text else ",")
     cells = ", ".join(f"coalesce(c{i}, '')" for i in range(len(source.columns)))
-    return f"concat_ws('{mark}', {cells})"
+    return f"concat_ws({mark}, {cells})"
 
 
 def _drop_repeats(
@@ -179,9 +179,10 @@ def _drop_repeats(
         f"WHERE line NOT IN (SELECT line FROM rejects) GROUP BY {columns} HAVING count(*) > 1"
     )
     same = " AND ".join(f"t.{c} IS NOT DISTINCT FROM k.{c}" for c in columns.split(", "))
+    said = literal(f"The row repeats {what} of {'line' if source.is_text else 'row'} ")
     connection.execute(
-        f"INSERT INTO rejects SELECT t.line, '', 'The row repeats {what} of ' || "
-        f"'{'line' if source.is_text else 'row'} ' || k.first, left({_row_text(source)}, 500) "
+        f"INSERT INTO rejects SELECT t.line, '', {said} || k.first, "
+        f"left({_row_text(source)}, 500) "
         f"FROM typed t JOIN twice k ON {same} JOIN raw ON raw.line = t.line "
         "WHERE t.line > k.first AND t.line NOT IN (SELECT line FROM rejects)"
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lab.core.errors import BadInput, unknown
-from lab.data.casts import Cast, literal, literals
+from lab.core.sql import literal
+from lab.data.casts import Cast, literals
 
 SHOWN = 6
 

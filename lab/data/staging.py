@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput
 from lab.core.progress import Progress, Steps
-from lab.core.sql import quoted, translated
+from lab.core.sql import literal, quoted, translated
 from lab.core.workspace import Workspace
 from lab.data.records import Item
 from lab.data.source import Source
@@ -88,8 +88,7 @@ def staged_database(
     connection = duckdb.connect(str(path), config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        literal = str(source).replace("'", "''")
-        connection.execute(f"SET allowed_paths = ['{literal}']")
+        connection.execute(f"SET allowed_paths = [{literal(str(source))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         with translated(ws.database):

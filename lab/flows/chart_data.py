@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, unknown
 from lab.core.schemas import TABLES
-from lab.core.sql import quoted
+from lab.core.sql import literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
 from lab.flows.explore import tables
@@ -94,10 +94,10 @@ def thinned_series(ws: Workspace, dataset: str, series_ids: tuple[str, ...]) -> 
 
 def series_sql(dataset: str, series_ids: Sequence[str]) -> str:
     """The query that gives the samples of some series, to be shown to a person."""
-    listed = ", ".join(_text(name) for name in series_ids)
+    listed = ", ".join(map(literal, series_ids))
     return (
         "SELECT timestamp, series_id, value FROM observations "
-        f"WHERE dataset = {_text(dataset)} AND series_id IN ({listed}) ORDER BY ALL"
+        f"WHERE dataset = {literal(dataset)} AND series_id IN ({listed}) ORDER BY ALL"
     )
 
 
@@ -214,10 +214,6 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
         "low AS lowest, high AS highest "
         "FROM bins GROUP BY ALL ORDER BY value"
     )
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _stretch(first: Any, last: Any, most: int) -> int:

@@ -78,12 +78,12 @@ def test_a_declared_table_is_made_as_declared_and_its_key_used(ws):
 )
 def test_rows_that_break_the_contract_leave_everything_as_it_was(ws, frame, words):
     ws.store.write("attempts", attempt(), mode="append")
-    before = ws.store.version()
+    before = ws.version()
     for mode in ("replace", "append", "upsert"):
         with pytest.raises(BadInput, match=words):
             ws.store.write("attempts", frame, mode=mode)
     assert ws.store.rows("SELECT count(*) FROM attempts") == [(1,)]
-    assert ws.store.version() == before
+    assert ws.version() == before
 
 
 def test_an_error_halfway_undoes_all_of_it(ws):
@@ -130,7 +130,7 @@ def test_times_are_utc(ws):
 
 def test_tables_has_and_an_empty_store(ws):
     assert not ws.store.has("t")
-    assert ws.store.version() == ""
+    assert ws.version() == ""
     assert ws.store.tables() == []
     ws.store.write("t", toy(1, 2))
     (info,) = ws.store.tables()
@@ -143,11 +143,11 @@ def test_the_version_changes_on_write_and_not_on_read(ws):
     seen = set()
     for number in range(5):
         ws.store.write("t", toy(number), mode="append")
-        seen.add(ws.store.version())
+        seen.add(ws.version())
         ws.store.read("FROM t")
         ws.store.tables()
         assert ws.store.has("t")
-        assert ws.store.version() in seen
+        assert ws.version() in seen
         assert len(seen) == number + 1
 
 

@@ -116,6 +116,8 @@ CORPUS = (
     Bad("array.json", lambda: json.dumps([{"a": 1}]).encode(), error="one JSON array"),
     Bad("repeats.csv", lambda: b"time,cpu\n2026-01-01T00:00Z,1\n2026-01-01T00:01Z,2\n"
         b"2026-01-01T00:00Z,3\n", 2, 1, lines=(4,), reason="of line 2"),
+    Bad("quoted_key.csv", lambda: b"o'clock,cpu\n1,1\n2,2\n1,3\n", 2, 1, lines=(4,),
+        reason="the key (o'clock) of line 2", mapping={"key": ["o'clock"]}),
     Bad("mixed_zones.csv", lambda: b"time,cpu\n2026-01-01T00:00Z,1\n2026-01-01T00:01Z,2\n"
         b"2026-01-01 00:02,3\n", 2, 1, lines=(4,), reason="carries no time zone"),
     Bad("naive.csv", lambda: b"time,cpu\n2026-01-01 00:00,1\n", error="no time zone"),
