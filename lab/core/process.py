@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -64,14 +64,18 @@ class Child:
 
         if not self.alive:
             return
-        parent = psutil.Process(self.pid)
-        family = [*parent.children(recursive=True), parent]
+        try:
+            parent = psutil.Process(self.pid)
+            family = [*parent.children(recursive=True), parent]
+        except psutil.NoSuchProcess:
+            return  # it ended between the two looks
         for process in family:
             _ignoring_gone(process.terminate)
         _, left = psutil.wait_procs(family, timeout=grace_seconds)
         for process in left:
             _ignoring_gone(process.kill)
         psutil.wait_procs(left, timeout=grace_seconds)
+        _reap()
 
     def save(self, path: Path) -> None:
         """Remember it in a small file."""
@@ -128,6 +132,7 @@ def start(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _reap()
         _started[process.pid] = process
         return Child(process.pid, psutil.Process(process.pid).create_time(), port)
     except (OSError, psutil.Error) as error:
@@ -185,10 +190,17 @@ def write_json(path: Path, value: object) -> None:
     part.replace(path)
 
 
-def _ignoring_gone(action: "object") -> None:
+def _reap() -> None:
+    """Let go of children that have ended, so that an app of many days keeps no zombies."""
+    for pid, process in list(_started.items()):
+        if process.poll() is not None:
+            _started.pop(pid, None)
+
+
+def _ignoring_gone(action: Callable[[], None]) -> None:
     import psutil
 
     try:
-        action()  # type: ignore[operator]
+        action()
     except psutil.NoSuchProcess:
         return

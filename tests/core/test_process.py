@@ -118,6 +118,16 @@ def test_stopping_twice_is_quiet(run):
     child.stop()
 
 
+def test_an_ended_child_is_let_go_when_the_next_starts(run, log):
+    first = start([sys.executable, "-c", ""], log)
+    while not gone(first.pid):  # a zombie now: nobody has asked for its exit code
+        time.sleep(0.05)
+    second = run(SLEEP)
+    assert first.pid not in process._started
+    assert second.pid in process._started
+    assert not psutil.pid_exists(first.pid)
+
+
 def test_a_child_is_found_again_from_its_file(run, tmp_path, monkeypatch):
     child, note = run(SLEEP, port=4242), tmp_path / "child.json"
     child.save(note)
