@@ -74,11 +74,6 @@ def metric_names(ws: Workspace, dataset: str) -> list[str]:
     return [row[0] for row in ws.store.rows(sql, [dataset])]
 
 
-def host_names(ws: Workspace, dataset: str) -> list[str]:
-    """Names of the hosts of a data set, sorted."""
-    return [host.name for host in hosts(ws, dataset)]
-
-
 def hosts(
     ws: Workspace,
     dataset: str,

@@ -137,7 +137,11 @@ def _folder(ws: Workspace, found: "Version") -> Path:
             shutil.copytree(source, copy)
             stamp(copy, found.version, found.run_id, name=found.name)
             place.parent.mkdir(parents=True, exist_ok=True)
-            copy.rename(place)
+            try:
+                copy.rename(place)
+            except OSError:  # another process was faster; its copy is verified below
+                if not place.is_dir():
+                    raise
     if verify_model(place).files != kept.files:
         raise BadInput(
             f"{place} is not version {found.version} of {found.name}.",

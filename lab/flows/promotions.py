@@ -1,13 +1,12 @@
 """Who promoted what, and when: an append-only log beside the registry."""
 
 import json
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import pandas as pd
 
 from lab.core.workspace import Workspace
+from lab.flows.audit import record
 
 OBJECT = "model "  # what the object column of the audit log starts with
 INTENT = "about to be "
@@ -22,15 +21,7 @@ def move(ws: Workspace, verb: str, name: str, detail: Mapping[str, object]) -> N
         name: Registered name.
         detail: The circumstances.
     """
-    row = {
-        "action_id": uuid.uuid4().hex,
-        "acted_at": datetime.now(UTC),
-        "actor": ws.settings.owner,
-        "verb": verb,
-        "object": OBJECT + name,
-        "detail": json.dumps(detail),
-    }
-    ws.store.write("actions", pd.DataFrame([row]), mode="append")
+    record(ws, verb, OBJECT + name, detail)
 
 
 def promotions(ws: Workspace, name: str) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -99,8 +98,3 @@ def html_report(document: str, *, height: int = 900, name: str) -> None:
         name: What the frame shows, for people who cannot see it.
     """
     st.iframe(document, height=height, alt=name)
-
-
-def asset(name: str) -> Path:
-    """A drawn file that ships with the app."""
-    return Path(__file__).parent / "assets" / name

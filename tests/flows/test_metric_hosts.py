@@ -7,7 +7,6 @@ import pytest
 from lab.core.errors import BadInput
 from lab.flows.metric_hosts import (
     host_frame,
-    host_names,
     hosts,
     metric_datasets,
     metric_names,
@@ -83,7 +82,7 @@ def test_series_are_grouped_by_instance_or_by_all_labels(ws):
             ("temperature", "temperature", {}),
         ],
     )
-    assert host_names(ws, "d") == ["a", "all", "b", "city=Leeds,shop=1"]
+    assert [host.name for host in hosts(ws, "d")] == ["a", "all", "b", "city=Leeds,shop=1"]
     assert metric_datasets(ws) == ["d"]
     assert metric_names(ws, "d") == ["load", "sales", "temperature", "up"]
     chosen = hosts(ws, "d", metrics=["up"], instances=["b"])
