@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from lab.core.errors import LabError
+from lab.core.errors import Busy, LabError
 from lab.core.jobs import Jobs
 from lab.core.workspace import Workspace, open_workspace
 
@@ -22,7 +22,8 @@ log = logging.getLogger("lab.ui")
 def workspace() -> Workspace:
     """The workspace this app runs on; opened once and tidied in the background."""
     ws = open_workspace()
-    Jobs(ws).submit("lab.flows.upkeep:tidy", label="Tidy the workspace", writes=False)
+    with suppress(Busy):  # the app was started again while the last tidying still goes on
+        Jobs(ws).submit("lab.flows.upkeep:tidy", label="Tidy the workspace", writes=False)
     return ws
 
 
