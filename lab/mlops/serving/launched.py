@@ -5,6 +5,7 @@ owner, model and version, and answers with the endpoint.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lab.mlops.serving.endpoint import BackendName, EndpointInfo
 
 ANSWER_SECONDS = 30.0
 SILENCE_SECONDS = 900.0  # longest step of a first build: one large download
+CUT_OFF = "The launcher ended in the middle of a launch."
 HINT = "Start the launcher (compose.containers.yaml), or serve the model as a local process."
 
 
@@ -50,15 +52,14 @@ class Launched:
         """
         about = read_manifest(model)
         order = {"model": about.name, "version": about.version or ""}
-        answer = self._ask("/launch", order, stream=True)
-        for line in answer.iter_lines():
-            event = json.loads(line)
-            if "endpoint" in event:
-                return EndpointInfo(**event["endpoint"])
-            if "error" in event:
-                raise Unavailable(event["error"], event["hint"])
-            yield Progress(event["done"], event["total"], event["message"])
-        raise Unavailable("The launcher ended in the middle of a launch.", HINT)
+        with self._ask("/launch", order, stream=True) as answer:
+            for event in _events(answer):
+                if "endpoint" in event:
+                    return EndpointInfo(**event["endpoint"])
+                if "error" in event:
+                    raise Unavailable(event["error"], event["hint"])
+                yield Progress(event["done"], event["total"], event["message"])
+        raise Unavailable(CUT_OFF, HINT)
 
     def all(self) -> list[EndpointInfo]:
         """Containers of this workspace, running or stopped, newest first."""
@@ -102,6 +103,16 @@ class Launched:
         if not answer.ok:
             raise LabError(str(body.get("message", answer.reason)), str(body.get("hint", HINT)))
         return answer
+
+
+def _events(answer: Any) -> Iterator[dict[str, Any]]:
+    """What the launcher says, one JSON object a line, until it ends or breaks off."""
+    import requests
+
+    try:
+        yield from map(json.loads, answer.iter_lines())
+    except (requests.RequestException, ValueError) as error:
+        raise Unavailable(CUT_OFF, HINT) from error
 
 
 def absence(ws: Workspace) -> str:

@@ -48,7 +48,7 @@ def client(ws: Workspace) -> "MlflowClient":
     from mlflow import MlflowClient
 
     uri = tracking_uri(ws)
-    with translated(f"Opening {uri}"):
+    with translated("Opening the tracking store"):  # its address may hold a password
         return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
