@@ -15,10 +15,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 PREFIX = "LAB_"
 # Read by the tests and the launcher, never settings.
 RESERVED = frozenset({"LAB_CONFIG", "LAB_REQUIRE", "LAB_BENCH_DATA"})
+HIDDEN = "••••"  # what is shown of a secret
 
 
-def _setting(default: Any, about: str) -> Any:
-    return field(default=default, metadata={"about": about})
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"about": about, "secret": secret}, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Settings:
     owner: str = _setting("me", "Name put on containers and model versions")
     mlflow_tracking_uri: str = _setting("", "MLflow server to use; empty: SQLite in the workspace")
     prometheus_url: str = _setting("", "Prometheus to read from; empty: none")
+    prometheus_user: str = _setting("", "User name, where Prometheus asks for one")
+    prometheus_password: str = _setting("", "Password of that user", secret=True)
+    prometheus_token: str = _setting("", "Bearer token, in place of a user", secret=True)
     launcher_url: str = _setting("", "Launcher that holds the Docker socket for us; empty: none")
     docker_base_image: str = _setting("python:3.11-slim", "Base image of model containers")
     timezone: str = _setting("UTC", "Time zone in which charts show time")
@@ -44,12 +48,18 @@ class Settings:
         """Where the value of a setting came from: environment, file or default."""
         return self.origins.get(name, "default")
 
+    def as_environment(self) -> dict[str, str]:
+        """Every setting as a variable, for a child process that reads none of our files."""
+        return {
+            PREFIX + f.name.upper(): str(getattr(self, f.name)) for f in fields(self) if f.metadata
+        }
+
     def table(self) -> list[dict[str, str]]:
-        """One row per setting: name, value, origin, variable and what it is for."""
+        """One row per setting: name, value without secrets, origin, variable, what it is for."""
         return [
             {
                 "setting": f.name,
-                "value": str(getattr(self, f.name)),
+                "value": _shown(str(getattr(self, f.name)), f.metadata["secret"]),
                 "origin": self.origin(f.name),
                 "variable": PREFIX + f.name.upper(),
                 "about": f.metadata["about"],
@@ -57,6 +67,17 @@ class Settings:
             for f in fields(self)
             if f.metadata
         ]
+
+
+def _shown(value: str, secret: bool) -> str:
+    """A value as it may be seen: no secret, and no password of an address."""
+    if secret:
+        return HIDDEN if value else ""
+    if "@" not in value or "://" not in value:
+        return value
+    scheme, _, rest = value.partition("://")
+    # The last @, since a careless password may hold one itself.
+    return f"{scheme}://{HIDDEN}@{rest.rpartition('@')[2]}"
 
 
 def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
@@ -103,6 +124,10 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise BadInput(f"{file} is not valid TOML: {error}.", "Correct that line.") from error
 
 
+def _secrets() -> set[str]:
+    return {f.name for f in fields(Settings) if f.metadata and f.metadata["secret"]}
+
+
 def _fits(kind: type, raw: Any) -> bool:
     """Whether a value may become a type without losing anything; text always may try."""
     if isinstance(raw, str):
@@ -122,8 +147,9 @@ def _cast(name: str, raw: Any, types: Mapping[str, type], origin: str) -> Any:
             raise TypeError(raw)
         value = kind(raw)
     except (TypeError, ValueError) as error:
+        given = HIDDEN if name in _secrets() else repr(raw)
         raise BadInput(
-            f"Setting {name!r} in {origin} must be {kind.__name__}; it is {raw!r}.",
+            f"Setting {name!r} in {origin} must be {kind.__name__}; it is {given}.",
             "Correct it and start again.",
         ) from error
     if isinstance(value, (int, float)) and not 0 < value < math.inf:

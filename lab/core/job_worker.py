@@ -89,8 +89,7 @@ def main(root: str, job_id: str) -> int:
     """
     folder = Path(root) / "jobs" / job_id
     spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
-    given = {f"LAB_{name.upper()}": value for name, value in spec["settings"].items()}
-    ws = open_workspace(root, load_settings(given, Path(os.devnull)))
+    ws = open_workspace(root, load_settings(os.environ, Path(os.devnull)))
     report = Report(folder)
     threading.Thread(target=report.watch, daemon=True).start()
     try:

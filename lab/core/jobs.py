@@ -9,11 +9,10 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.core.config import Settings
 from lab.core.errors import BadInput, Busy, LabError, NotFound
 from lab.core.names import inside
 from lab.core.process import Child, python, start, write_json
@@ -98,10 +97,11 @@ class Jobs:
             folder = self.ws.jobs / job_id
             folder.mkdir()
             job = Job(job_id, label, target, arguments, writes, time.time())
-            settings = {f.name: str(getattr(self.ws.settings, f.name)) for f in _plain(Settings)}
-            write_json(folder / "spec.json", {"job": asdict(job), "settings": settings})
+            write_json(folder / "spec.json", {"job": asdict(job)})
             argv = python("lab.core.job_worker", str(self.ws.root), job_id)
-            start(argv, folder / "log.txt").save(folder / "child.json")
+            # Settings may hold passwords: they travel in the environment, never on disk.
+            given = self.ws.settings.as_environment()
+            start(argv, folder / "log.txt", env=given).save(folder / "child.json")
         return job
 
     def get(self, job_id: str) -> Job:
@@ -189,10 +189,6 @@ def result_of(job: Job) -> Any:
     if job.state != "done":
         raise LabError(f"{job.label}: {job.message}.", job.hint)
     return job.result
-
-
-def _plain(cls: type) -> list[Any]:
-    return [f for f in fields(cls) if f.metadata]
 
 
 def _json(path: Path) -> dict[str, Any]:
