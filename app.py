@@ -10,6 +10,7 @@ PAGES = {
     ],
     "Data": [
         st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
+        st.Page("pages/data/prometheus.py", title="Read Prometheus", icon=":material/stream:"),
         st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
     ],
     "Operate": [

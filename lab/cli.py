@@ -26,6 +26,10 @@ WIPE = "\r\033[K"
 VERBS = {
     "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
     "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
+    "prometheus": (
+        "lab.flows.prometheus:read_prometheus",
+        "load what a PromQL query gives, from your Prometheus",
+    ),
     "tables": ("lab.flows.explore:tables", "list the tables"),
     "query": ("lab.flows.explore:query", "run one SELECT in a process that can be killed"),
     "detect": ("lab.flows.detect:detect", "find anomalies in metrics"),

@@ -134,12 +134,13 @@ def _docker(ws: Workspace) -> Finding:
 
 
 def _prometheus(ws: Workspace) -> Finding:
-    url = ws.settings.prometheus_url
-    if url:
-        shown = _without_password(url)
-        if answers(f"{url.rstrip('/')}/-/ready", 3.0):
-            return Finding("Prometheus", "ok", shown)
-        return Finding("Prometheus", "missing", f"{shown} does not answer", "Start that server")
+    if ws.settings.prometheus_url:
+        from lab.flows.prometheus_view import server
+
+        found = server(ws)
+        if found.problem:
+            return Finding("Prometheus", "missing", found.problem, found.hint)
+        return Finding("Prometheus", "ok", f"{found.place}, {len(found.names):,} metrics")
     program = shutil.which("prometheus")
     if program:
         return Finding("Prometheus", "ok", f"{program}; no server is set")

@@ -10,6 +10,7 @@ pytestmark = needs("browser")
 PAGES = {
     "": "Roadmap",
     "load": "Load data",
+    "prometheus": "Read Prometheus",
     "explore": "Explore",
     "anomalies": "Find anomalies",
     "train": "Train a model",

@@ -1,0 +1,388 @@
+"""Prometheus to DuckDB: every sample once, gaps stay gaps, nothing lands in part."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lab.core.errors import BadInput, LabError, NotFound, Unavailable
+from lab.core.jobs import Jobs, result_of
+from lab.core.progress import Progress, drain
+from lab.core.workspace import Workspace
+from lab.data import prometheus_grid
+from lab.flows import prometheus
+from lab.flows import prometheus_view as view
+from lab.flows.doctor import diagnose
+from lab.flows.prometheus import read_prometheus
+from lab.flows.prometheus_summary import ReadSummary
+from tests.data.prometheus_servers import (
+    HOSTS,
+    MINUTES,
+    Fake,
+    Real,
+    Reply,
+    Request,
+    failure,
+    fake,
+    page,
+    real_prometheus,
+    success,
+    value,
+)
+from tests.needs import needs
+
+CANARY = "canary-5up3r"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    with real_prometheus(tmp_path_factory.mktemp("prometheus")) as server:
+        yield server
+
+
+def at(ws: Workspace, url: str, **more: str) -> Workspace:
+    return Workspace(ws.root, replace(ws.settings, prometheus_url=url, **more))
+
+
+def iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def read(ws: Workspace, real: Real, query: str, dataset: str = "p", **more: Any) -> ReadSummary:
+    given = {"start": iso(real.start), "end": iso(real.end), **more}
+    return drain(read_prometheus(at(ws, real.url), query, dataset, **given))
+
+
+def landed(ws: Workspace, dataset: str = "p") -> dict[str, list[tuple[int, float]]]:
+    """Samples by series, as seconds since 1970 and value."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for series, seconds, number in ws.store.rows(
+        "SELECT series_id, epoch(timestamp)::BIGINT, value FROM observations "
+        "WHERE dataset = ? ORDER BY ALL",
+        [dataset],
+    ):
+        found.setdefault(series, []).append((seconds, number))
+    return found
+
+
+def plain(values: list[list[Any]]) -> list[tuple[int, float]]:
+    return [(int(seconds), float(number)) for seconds, number in values]
+
+
+# The real server
+
+
+@needs("prometheus")
+def test_two_days_of_forty_hosts_are_every_sample_once(ws: Workspace, real: Real) -> None:
+    steps: list[Progress] = []
+    given = read_prometheus(at(ws, real.url), "lab_full", "p", iso(real.start), iso(real.end))
+    done = drain(given, steps.append)
+    assert done.requests == 2
+    assert (done.series, done.gaps, done.rows_rejected) == (HOSTS, 0, 0)
+    counted = real.number("sum(count_over_time(lab_full[2d]))", real.end - 1)
+    assert done.rows_loaded == counted == HOSTS * MINUTES
+    rows = landed(ws)
+    assert len(rows) == HOSTS
+    for host in range(HOSTS):
+        assert rows[f'lab_full{{instance="host-{host:02d}"}}'] == [
+            (real.start + 60 * minute, value(host, minute)) for minute in range(MINUTES)
+        ]
+    assert (done.start, done.end) == (iso(real.start), iso(real.end - 60))
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert steps[-1].fraction == 1
+
+
+@needs("prometheus")
+def test_a_window_the_server_refuses_whole_is_read_in_parts(ws: Workspace, real: Real) -> None:
+    query = 'lab_full{instance=~"host-0[01]"}'
+    whole = real.ask(query, real.start, real.end - 15, 15)
+    assert (whole.status_code, "11,000 points" in whole.text) == (400, True)
+    done = read(ws, real, query, step_seconds=15)
+    assert done.requests == 2
+    middle = real.start + 15 * 10_000
+    for labels, first in real.samples(query, real.start, middle, 15).items():
+        then = real.samples(query, middle + 15, real.end - 15, 15)[labels]
+        name = f'lab_full{{instance="{dict(labels)["instance"]}"}}'
+        assert landed(ws)[name] == plain([*first, *then])
+    twice = "SELECT count(*) - count(DISTINCT (dataset, series_id, timestamp)) FROM observations"
+    assert ws.store.rows(twice) == [(0,)]
+
+
+@needs("prometheus")
+def test_borders_of_parts_lose_and_repeat_nothing(
+    ws: Workspace, real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(ws, real, "lab_holed", "whole")
+    monkeypatch.setattr(prometheus_grid, "MOST_POINTS", 97)
+    parted = read(ws, real, "lab_holed", "p")
+    assert parted.requests == -(-MINUTES // 97)
+    assert landed(ws, "p") == landed(ws, "whole")
+
+
+@needs("prometheus")
+def test_holes_and_nan_stay_gaps_and_infinity_is_reported(ws: Workspace, real: Real) -> None:
+    done = read(ws, real, "lab_holed")
+    own = real.samples("lab_holed", real.start, real.end - 60, 60)
+    every = plain(next(iter(own.values())))
+    finite = [(t, v) for t, v in every if abs(v) < float("inf")]
+    assert landed(ws) == {'lab_holed{instance="host-00"}': finite}
+    # A sample lives for five minutes, then Prometheus leaves the moment out.
+    hole = [t for t, _ in finite if 605 * 60 <= t - real.start < 660 * 60]
+    assert hole == []
+    assert done.rows_rejected == 2
+    assert done.rows_read == done.rows_loaded + done.rows_rejected == len(every) - 1
+    assert done.gaps == MINUTES - done.rows_read > 50
+    moments = [datetime.fromtimestamp(real.start + 60 * m, UTC) for m in (101, 102)]
+    assert ws.store.rows("SELECT line, reason, text FROM rejects ORDER BY text") == [
+        (None, f"The value is {sign}Inf", f'lab_holed{{instance="host-00"}} {t:%Y-%m-%dT%H:%M:%SZ}')
+        for sign, t in zip("+-", moments, strict=True)
+    ]
+
+
+@needs("prometheus")
+def test_what_is_scraped_now_is_read(ws: Workspace, real: Real) -> None:
+    given = {"step_seconds": 1, "start": "1m", "end": None}
+    known = read(ws, real, "lab_known", **given)
+    assert (known.series, known.rows_loaded > 0) == (1, True)
+    rows = ws.store.rows(
+        "SELECT DISTINCT metric, labels::JSON ->> 'kind', labels::JSON ->> 'job', value "
+        "FROM observations JOIN series USING (dataset, series_id)"
+    )
+    assert rows == [("lab_known", "a b", "lab", 42.5)]
+    read(ws, real, "lab_jobs_total", **given)
+    assert {v for one in landed(ws).values() for _, v in one} == {7.0}
+    with pytest.raises(NotFound, match="gives nothing"):
+        read(ws, real, "lab_broken", **given)  # NaN is no number
+    up = read(ws, real, "sum(up) # both", "up", name="targets_up", **given)
+    assert up.series == 1
+    assert {v for _, v in landed(ws, "up")["targets_up"]} <= {1.0, 2.0}
+
+
+@needs("prometheus")
+def test_a_second_read_is_the_first_again(ws: Workspace, real: Real) -> None:
+    query = 'lab_full{instance="host-03"}'
+    first, second = read(ws, real, query), read(ws, real, query)
+    assert first.content_hash == second.content_hash
+    assert sum(map(len, landed(ws).values())) == MINUTES
+    loads = ws.store.rows(
+        "SELECT dataset, kind, source, sha256, rows_read, rows_loaded, rows_rejected, "
+        "content_hash, mapping FROM loads ORDER BY loaded_at"
+    )
+    assert len(loads) == 2
+    assert loads[0] == loads[1]
+    assert loads[0][:3] == ("p", "metrics", f"prometheus: {query}")
+    assert loads[0][4:8] == (MINUTES, MINUTES, 0, first.content_hash)
+    kept = json.loads(loads[0][8])
+    assert (kept["query"], kept["step_seconds"]) == (query, 60)
+    assert (kept["start"], kept["end"]) == (iso(real.start), iso(real.end))
+
+
+@needs("prometheus")
+def test_adding_overlapping_windows_and_other_metrics_repeats_nothing(
+    ws: Workspace, real: Real
+) -> None:
+    query, third = 'lab_full{instance="host-01"}', real.start + 3_600 * 16
+    read(ws, real, query, end=iso(third + 30))
+    read(ws, real, query, start=iso(third - 7_203), mode="add")
+    read(ws, real, 'lab_full{instance="host-02"}', mode="add")
+    rows = landed(ws)
+    assert len(rows) == 2
+    assert all(len(one) == MINUTES for one in rows.values())
+    assert [v for _, v in rows['lab_full{instance="host-01"}']] == [
+        value(1, minute) for minute in range(MINUTES)
+    ]
+    read(ws, real, 'lab_full{instance="host-09"}', "other")
+    read(ws, real, query)
+    assert list(landed(ws)) == ['lab_full{instance="host-01"}']
+    assert len(landed(ws, "other")) == 1
+
+
+@needs("prometheus")
+@pytest.mark.parametrize(
+    ("query", "error", "words"),
+    [
+        ("lab_full{", BadInput, "parse error"),
+        ("up[5m]", BadInput, "range vector"),
+        ('"text"', BadInput, "string"),
+        ("no_such_metric", NotFound, "gives nothing from"),
+        ("  ", BadInput, "The query is empty"),
+        ("lab_full / 0", BadInput, "samples are infinite"),
+    ],
+)
+def test_a_query_without_a_use_leaves_what_was_there(
+    ws: Workspace, real: Real, query: str, error: type, words: str
+) -> None:
+    before = read(ws, real, 'lab_full{instance="host-00"}')
+    with pytest.raises(error, match=words) as found:
+        read(ws, real, query)
+    assert found.value.hint
+    assert "count(" not in found.value.message  # our own question is not blamed on the person
+    assert sum(map(len, landed(ws).values())) == before.rows_loaded
+    assert list(ws.staging.iterdir()) == []
+
+
+@needs("prometheus")
+def test_too_many_series_are_counted_first(ws: Workspace, real: Real) -> None:
+    query = 'label_replace(lab_full, "n", "{}", "", "")'
+    many = " or ".join(query.format(i) for i in range(6))
+    with pytest.raises(BadInput, match=f"gives {6 * HOSTS} series; at most 200"):
+        read(ws, real, many)
+    with pytest.raises(BadInput, match=f"gives {6 * HOSTS} series"):
+        view.preview_query(at(ws, real.url), many, iso(real.start), iso(real.end))
+    assert not ws.store.has("loads")
+
+
+@needs("prometheus")
+def test_a_number_is_a_series_too(ws: Workspace, real: Real) -> None:
+    done = read(ws, real, "vector(1) * time()", end=iso(real.start + 600))
+    assert (done.series, done.rows_loaded) == (1, 10)
+    done = read(ws, real, "time()", end=iso(real.start + 600))
+    assert landed(ws)["time()"] == [(real.start + 60 * i, real.start + 60 * i) for i in range(10)]
+
+
+@needs("prometheus")
+def test_what_the_page_shows(ws: Workspace, real: Real) -> None:
+    there = at(ws, real.url)
+    assert {"up", "lab_full", "lab_known"} <= set(view.metric_names(there))
+    server = view.server(there, view.stamp())
+    assert (server.is_set, server.problem) == (True, "")
+    assert server.beginnings["What is up"] == "up"
+    assert "Load by host" not in server.beginnings
+    shown = view.preview_query(there, "lab_full", iso(real.start), iso(real.end))
+    assert shown.points["series_id"].nunique() == len(shown.names) == view.PREVIEW_SERIES
+    assert len(shown.points) <= view.PREVIEW_SERIES * view.PREVIEW_POINTS
+    assert shown.names['lab_full{instance="host-00"}'] == "host-00"
+    assert f"{HOSTS} series, the first 6 drawn" in shown.words
+    assert f"at most {HOSTS * MINUTES:,} samples" in shown.words
+    prometheus_found = next(one for one in diagnose(there) if one.name == "Prometheus")
+    assert (prometheus_found.status, "metrics" in prometheus_found.found) == ("ok", True)
+
+
+@needs("prometheus")
+def test_as_a_job_with_a_password_that_stays_off_the_disk(ws: Workspace, real: Real) -> None:
+    there = at(ws, real.url, prometheus_user="me", prometheus_password=CANARY)
+    jobs = Jobs(there)
+    job = jobs.submit(
+        "lab.flows.prometheus:read_prometheus", label="Read", query="lab_holed", dataset="p",
+        start=iso(real.start), end=iso(real.end),
+    )  # fmt: skip
+    result = result_of(jobs.wait(job.id, 120))
+    assert result["rows_loaded"] == sum(map(len, landed(ws).values()))
+    assert view.figures(result)["Infinite"] == "2"
+    assert "2 infinite" in view.sentence(result)
+    kept = [path for path in ws.root.rglob("*") if path.is_file()]
+    assert [path for path in kept if CANARY.encode() in path.read_bytes()] == []
+
+
+# Servers that misbehave
+
+
+def counted(count: int, then: Reply) -> Any:
+    """A server that counts so many series, then answers as given."""
+
+    def answer(request: Request) -> Reply:
+        if request.params.get("query", "").startswith("count("):
+            return success([{"metric": {}, "values": [[int(request.params["start"]), str(count)]]}])
+        return then
+
+    return answer
+
+
+def test_series_that_come_and_go_are_counted_over_the_whole_window(ws: Workspace) -> None:
+    def answer(request: Request) -> Reply:
+        first = int(request.params["start"])
+        if request.params["query"].startswith("count("):
+            return success([{"metric": {}, "values": [[first, "150"]]}])
+        return success(
+            [{"metric": {"pod": f"{first}-{i}"}, "values": [[first, "1"]]} for i in range(150)]
+        )
+
+    with fake(answer) as server, pytest.raises(BadInput, match="gives 300 series"):
+        drain(read_prometheus(at(ws, server.url), "up", "p", "2d"))
+    assert not ws.store.has("observations")
+
+
+def test_samples_outside_what_was_asked_are_not_taken(ws: Workspace) -> None:
+    """Some servers round the window; its borders must not land twice."""
+
+    def answer(request: Request) -> Reply:
+        first, last = int(request.params["start"]), int(request.params["end"])
+        times = range(first - 60, last + 61, 60)
+        return success([{"metric": {"__name__": "up"}, "values": [[t, "1"] for t in times]}])
+
+    with fake(answer) as server:
+        done = drain(read_prometheus(at(ws, server.url), "up", "p", "20d"))
+    assert (done.requests, done.rows_loaded) == (3, 20 * 1_440)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [page(200), page(502), failure(503, "timeout", "slow"), failure(422, "execution", "no")],
+)
+def test_a_server_that_fails_midway_leaves_nothing(ws: Workspace, then: Reply) -> None:
+    with fake(counted(3, then)) as server, pytest.raises(LabError) as found:
+        drain(read_prometheus(at(ws, server.url), "up", "p"))
+    assert found.value.hint
+    assert not ws.store.has("observations")
+    assert list(ws.staging.iterdir()) == []
+
+
+def test_more_samples_than_fit_are_refused_before_they_are_asked(ws: Workspace) -> None:
+    with (
+        fake(counted(200, page(500))) as server,
+        pytest.raises(BadInput, match="at most 20,000,000 are read at once"),
+    ):
+        drain(read_prometheus(at(ws, server.url), "up", "p", "365d"))
+    assert len(server.asked) == 1
+
+
+def test_no_server_is_set(ws: Workspace) -> None:
+    assert view.server(ws) == view.Server(False)
+    for asked in (lambda: drain(read_prometheus(ws, "up", "p")), lambda: view.metric_names(ws)):
+        with pytest.raises(Unavailable, match="LAB_PROMETHEUS_URL"):
+            asked()
+
+
+def test_a_server_that_is_down_is_an_answer_for_the_page(ws: Workspace, free_port: int) -> None:
+    found = view.server(at(ws, f"http://me:{CANARY}@127.0.0.1:{free_port}"))
+    assert found.is_set
+    assert f"No server answers at 127.0.0.1:{free_port}" in found.problem
+    assert CANARY not in str(found)
+
+
+def test_doctor_uses_the_login(ws: Workspace) -> None:
+    def answer(request: Request) -> Reply:
+        right = request.headers.get("Authorization") == "Bearer t"
+        return success(["up"], "names") if right else page(401)
+
+    def finding(server: Fake, **more: str) -> Any:
+        there = at(ws, server.url, **more)
+        return next(one for one in diagnose(there) if one.name == "Prometheus")
+
+    with fake(answer) as server:
+        assert finding(server).status == "missing"
+        assert "HTTP 401" in finding(server).found
+        assert finding(server, prometheus_token="t").status == "ok"
+
+
+@pytest.mark.parametrize("dataset", ["", "../x", "a\nb"])
+def test_names_are_names(ws: Workspace, dataset: str) -> None:
+    with pytest.raises(BadInput, match="cannot be used"):
+        drain(read_prometheus(at(ws, "http://127.0.0.1:1"), "up", dataset))
+
+
+def test_unknown_way_of_loading(ws: Workspace) -> None:
+    with pytest.raises(NotFound, match="way of loading"):
+        drain(read_prometheus(ws, "up", "p", mode="maybe"))  # type: ignore[arg-type]
+
+
+def test_the_summary_is_plain(ws: Workspace) -> None:
+    reply = success([{"metric": {"__name__": "up"}, "values": []}])
+    with fake(lambda _: reply) as server, pytest.raises(NotFound):
+        drain(read_prometheus(at(ws, server.url), "up", "p"))
+    assert prometheus.MOST_SAMPLES == 20_000_000
+    fields = ReadSummary("i", "d", "s", 1, 2, 2, 0, 0, 1, "", "", 60, "h")
+    assert json.loads(json.dumps(asdict(fields)))["dataset"] == "d"
