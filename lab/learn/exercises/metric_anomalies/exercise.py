@@ -16,7 +16,8 @@ from lab.world.background import METRICS
 
 DETECTORS_WANTED, STATIC = 3, "static_threshold"
 RECALL, BUDGET, DELAY_SECONDS, QUIET_ALARMS = 0.8, 2.0, 300.0, 1
-SOLUTION, SOLUTION_IN_NOISE = 9.0, 8.0
+# Tried in this order, as somebody who tunes does; the first one is right for 99 seeds in 100.
+TUNED = (10.0, 11.0, 9.0)
 
 
 def setup(task: Task) -> Steps[str]:
@@ -60,7 +61,7 @@ def solve(task: Task) -> Steps[None]:
     data = calm(task)
     for detector in (STATIC, "isolation_forest"):
         yield from _detect(task, data, detector, {"trees": 10} if detector != STATIC else {})
-    yield from _detect(task, data, "seasonal_robust", {"sensitivity": SOLUTION})
+    yield from _tune(task, data)
 
 
 def break_(task: Task) -> Steps[None]:
@@ -72,7 +73,7 @@ def solve_break(task: Task) -> Steps[None]:
     """Tune again on the noisy data set."""
     if not _solved(task):
         yield from solve(task)
-    yield from _detect(task, noisy(task), "seasonal_robust", {"sensitivity": SOLUTION_IN_NOISE})
+    yield from _tune(task, noisy(task))
 
 
 def reset(task: Task) -> Belongings:
@@ -91,6 +92,26 @@ def reset(task: Task) -> Belongings:
 def _solved(task: Task) -> bool:
     said = (found for found in check(replace(task, broken=False)) if isinstance(found, Finding))
     return all(found.status == "pass" for found in said)
+
+
+def _tune(task: Task, data: Data) -> Steps[None]:
+    for sensitivity in TUNED:
+        yield from _detect(task, data, "seasonal_robust", {"sensitivity": sensitivity})
+        sealed = yield from run_sealed(data, runs(task, data)[-1])
+        if _good(sealed):
+            return
+
+
+def _good(sealed: Sealed) -> bool:
+    delay = sealed.ours.median_delay_seconds
+    return (
+        (sealed.ours.recall or 0.0) >= RECALL
+        and sealed.ours.false_alarms_per_day <= BUDGET
+        and delay is not None
+        and delay <= DELAY_SECONDS
+        and sealed.quiet_alarms <= QUIET_ALARMS
+        and harmony(sealed.ours) > harmony(sealed.fixed)
+    )
 
 
 def _detect(task: Task, data: Data, detector: str, params: dict[str, Any]) -> Steps[None]:

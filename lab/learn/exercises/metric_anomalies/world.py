@@ -27,8 +27,8 @@ KINDS = ("night_load", "cpu_hog", "network_flood", "network_drop", "io_stall", "
 PRACTICE, SEALED = 510_001, 510_007
 SLOT_MINUTES = DAY_MINUTES // 2
 MARGIN_MINUTES = 45
-STRENGTH, STRENGTH_IN_NOISE = (0.4, 0.75), (0.7, 1.0)
-NOISE_AFTER_BREAK, DEPLOY_CPU = 2.0, 0.06
+STRENGTH, STRENGTH_IN_NOISE = (0.55, 0.9), (0.85, 1.0)
+NOISE_AFTER_BREAK, DEPLOY_CPU = 1.5, 0.06
 
 
 @dataclass(frozen=True)
