@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,12 +260,10 @@ def test_plan_is_an_option_of_its_own(place: Workspace) -> None:
 
 
 def test_endless_query_is_ended(place: Workspace) -> None:
-    began = time.monotonic()
     with pytest.raises(Unavailable, match=r"longer than 4 seconds"):
         run_sql(
             place, "SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b"
         )
-    assert time.monotonic() - began < 30
     assert not children()
 
 
