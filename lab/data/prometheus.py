@@ -132,13 +132,16 @@ def connected(settings: Settings) -> Iterator[Reader]:
         if not (token.isascii() and token.isprintable()):
             raise BadInput("LAB_PROMETHEUS_TOKEN holds letters no token has.", "Set it again.")
         headers, auth = {"Authorization": f"Bearer {token}"}, None
+    # Without ``read=False`` a server that hangs is called unreachable instead of slow.
+    retry = urllib3.Retry(0, read=False)
+    # The connection may take all of the time, or the first byte, but not both together.
+    timeout = urllib3.Timeout(total=ANSWER_SECONDS)
     with BoundedSession(place) as session:
-        # The connection may take all of the time, or the first byte, but not both together.
-        timeout = urllib3.Timeout(total=ANSWER_SECONDS)
-        yield Reader(place, PrometheusConnect(
-            url, headers, auth=auth, retry=urllib3.Retry(0), session=session, timeout=timeout,
-            method="POST",
-        ))  # fmt: skip
+        yield Reader(
+            place,
+            PrometheusConnect(url, headers, auth=auth, retry=retry, session=session,
+                              timeout=timeout, method="POST"),
+        )  # fmt: skip
 
 
 def check_count(series: int) -> None:

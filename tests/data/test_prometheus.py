@@ -192,9 +192,11 @@ def test_down(free_port: int) -> None:
 
 def test_a_server_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prometheus, "ANSWER_SECONDS", 0.5)
-    with fake(lambda _: None) as server, pytest.raises(Unavailable, match="did not answer within"):
-        ask(server)
-    assert len(server.asked) == 1  # it is not tried again
+    with fake(lambda _: None) as server, connected(settings(server.url)) as reader:
+        for asking in (reader.names, lambda: reader.ask("up", FEW)):
+            with pytest.raises(Unavailable, match="did not answer within"):
+                asking()
+    assert len(server.asked) == 2  # none is tried again
 
 
 def test_a_server_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
