@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FULL = "No space left"
 Mode = Literal["replace", "append", "upsert"]
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
+           "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
 
 
 def quoted(name: str) -> str:
@@ -34,6 +36,24 @@ def literal(text: str) -> str:
     'it''s'
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def is_number(kind: str) -> bool:
+    """Whether a DuckDB type holds numbers.
+
+    >>> is_number("DECIMAL(18,3)"), is_number("DOUBLE[]")
+    (True, False)
+    """
+    return kind.partition("(")[0] in NUMBERS
+
+
+def is_time(kind: str) -> bool:
+    """Whether a DuckDB type holds days or moments.
+
+    >>> is_time("TIMESTAMP WITH TIME ZONE"), is_time("DATE"), is_time("TIME")
+    (True, True, False)
+    """
+    return kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("]"))
 
 
 def write_rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, unknown
 from lab.core.schemas import TABLES
-from lab.core.sql import literal, quoted
+from lab.core.sql import is_number, is_time, literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
 from lab.flows.explore import tables
@@ -21,7 +21,6 @@ MOST_SERIES = 6
 MOST_BARS = 20
 METRICS = "Metrics"
 COLUMNS = "Columns of a table"
-NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,8 @@ def chartable(ws: Workspace) -> dict[str, list[str]]:
         for info in tables(ws)
         if info.rows
         and info.name not in own
-        and any(kind.startswith(("TIMESTAMP", "DATE")) for _, kind in info.columns)
-        and any(kind.startswith(NUMBERS) for _, kind in info.columns)
+        and any(is_time(kind) for _, kind in info.columns)
+        and any(is_number(kind) for _, kind in info.columns)
     ]
     sets = (
         [row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")]
@@ -139,8 +138,8 @@ def chart_columns(ws: Workspace, table: str) -> Columns:
         select = ", ".join(f"approx_count_distinct({quoted(name)})" for name in texts)
         counts = ws.store.rows(f"SELECT {select} FROM {quoted(info.name)}")[0]
     few = tuple(n for n, count in zip(texts, counts, strict=True) if 1 < count <= MOST_BARS)
-    times = tuple(n for n, kind in info.columns if kind.startswith(("TIMESTAMP", "DATE")))
-    return Columns(times, tuple(n for n, kind in info.columns if kind.startswith(NUMBERS)), few)
+    times = tuple(name for name, kind in info.columns if is_time(kind))
+    return Columns(times, tuple(name for name, kind in info.columns if is_number(kind)), few)
 
 
 def thinned_column(
@@ -200,7 +199,7 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
     if column not in kinds:
         raise unknown("column", column, kinds)
     name, cell = quoted(table), quoted(column)
-    if not kinds[column].startswith(NUMBERS):
+    if not is_number(kinds[column]):
         return ws.store.read(
             f"SELECT {cell}::VARCHAR AS value, count(*) AS rows FROM {name} "
             f"WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY rows DESC, value LIMIT {MOST_BARS}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, unknown
-from lab.core.sql import quoted
+from lab.core.sql import is_time, quoted
 from lab.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def comparable_tables(ws: Workspace) -> list[str]:
     found = [
         info.name
         for info in ws.store.tables()
-        if info.rows and any(_is_time(kind) for _, kind in info.columns)
+        if info.rows and any(is_time(kind) for _, kind in info.columns)
     ]
     ours = {"drift_results", "loads", "rejects", "actions", "attempts", "predictions"}
     kept = [name for name in found if name not in ours and not name.startswith("anomaly_")]
@@ -75,7 +75,7 @@ def span(ws: Workspace, table: str) -> Span:
     tables = {info.name: info for info in ws.store.tables()}
     if table not in tables:
         raise unknown("table", table, tables)
-    times = [name for name, kind in tables[table].columns if _is_time(kind)]
+    times = [name for name, kind in tables[table].columns if is_time(kind)]
     if not times:
         raise BadInput(f"Table {table} has no date or time column.", "Choose another table.")
     sql = f"SELECT min({_utc(times[0])}), max({_utc(times[0])}) FROM {quoted(table)}"
@@ -226,10 +226,6 @@ def _within(reach: Span) -> str:
 def _utc(column: str) -> str:
     # The connection is in UTC, so that a time with a zone becomes its UTC wall time.
     return f"CAST({quoted(column)} AS TIMESTAMP)"
-
-
-def _is_time(kind: str) -> bool:
-    return kind == "DATE" or kind.startswith("TIMESTAMP")
 
 
 def _day(moment: Any) -> str:

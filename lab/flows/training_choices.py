@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 from lab.core.schemas import SALES, TABLES
+from lab.core.sql import is_number, is_time
 from lab.core.workspace import Workspace
-
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-           "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
-TIMES = ("DATE", "TIMESTAMP", "VARCHAR")  # text may hold times; training says when it does not
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,12 @@ def trainable_tables(ws: Workspace) -> list[str]:
     found = [
         info.name
         for info in ws.store.tables()
-        if info.name not in inner and info.rows and _has(info.columns, NUMBERS)
-        and _has(info.columns, TIMES)
-    ]  # fmt: skip
+        if info.name not in inner
+        and info.rows
+        and any(is_number(kind) for _, kind in info.columns)
+        # Text may hold times; training says when it does not.
+        and any(is_time(kind) or kind == "VARCHAR" for _, kind in info.columns)
+    ]
     return sorted(found, key=lambda name: (name != SALES.name, name))
 
 
@@ -46,7 +46,7 @@ def training_columns(ws: Workspace, table: str) -> Columns:
         table: One of ``trainable_tables``.
     """
     columns = next(info.columns for info in ws.store.tables() if info.name == table)
-    numbers = [name for name, kind in columns if kind.startswith(NUMBERS)]
+    numbers = [name for name, kind in columns if is_number(kind)]
     # Counts are what people most often predict, and they tend to stand last.
     likely = sorted(numbers, key=lambda name: (name != "units", -numbers.index(name)))
     return Columns(tuple(likely), tuple(name for name, _ in columns))
@@ -78,7 +78,3 @@ def live_number(model: str) -> str:
     from lab.mlops.models.kinds import model_kind
 
     return "loss" if "epochs" in model_kind(model).defaults else "mae"
-
-
-def _has(columns: tuple[tuple[str, str], ...], kinds: tuple[str, ...]) -> bool:
-    return any(kind.startswith(kinds) for _, kind in columns)
