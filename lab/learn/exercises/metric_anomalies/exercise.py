@@ -1,7 +1,6 @@
 """Anomalies in infrastructure metrics: the learner's latest run is run again on a sealed day."""
 
 from dataclasses import replace
-from typing import Any
 
 from lab.core.progress import Steps
 from lab.flows.detect import detect
@@ -16,8 +15,9 @@ from lab.world.background import METRICS
 
 DETECTORS_WANTED, STATIC = 3, "static_threshold"
 RECALL, BUDGET, DELAY_SECONDS, QUIET_ALARMS = 0.8, 2.0, 300.0, 1
-# Tried in this order, as somebody who tunes does; the first one is right for 99 seeds in 100.
-TUNED = (10.0, 11.0, 9.0)
+FEW_TREES = 10  # it is there to be compared, not to win
+# Thresholds in the order in which somebody tunes; the first is right for 99 seeds in 100.
+TUNED = (1.4, 1.6, 1.3)
 
 
 def setup(task: Task) -> Steps[str]:
@@ -59,8 +59,8 @@ def check(task: Task) -> Findings:
 def solve(task: Task) -> Steps[None]:
     """Compare three detectors; the tuned seasonal one last."""
     data = calm(task)
-    for detector in (STATIC, "isolation_forest"):
-        yield from _detect(task, data, detector, {"trees": 10} if detector != STATIC else {})
+    yield from _detect(task, data, STATIC)
+    yield from _detect(task, data, "isolation_forest", {"trees": FEW_TREES})
     yield from _tune(task, data)
 
 
@@ -95,8 +95,8 @@ def _solved(task: Task) -> bool:
 
 
 def _tune(task: Task, data: Data) -> Steps[None]:
-    for sensitivity in TUNED:
-        yield from _detect(task, data, "seasonal_robust", {"sensitivity": sensitivity})
+    for threshold in TUNED:
+        yield from _detect(task, data, "seasonal_robust", threshold=threshold)
         sealed = yield from run_sealed(data, runs(task, data)[-1])
         if _good(sealed):
             return
@@ -114,9 +114,17 @@ def _good(sealed: Sealed) -> bool:
     )
 
 
-def _detect(task: Task, data: Data, detector: str, params: dict[str, Any]) -> Steps[None]:
+def _detect(
+    task: Task,
+    data: Data,
+    detector: str,
+    params: dict[str, int] | None = None,
+    threshold: float = 1.0,
+) -> Steps[None]:
     until = data.world.day(LEARN_DAYS)[0].isoformat()
-    yield from detect(task.ws, data.name, detector, params=params, train_until=until)
+    yield from detect(
+        task.ws, data.name, detector, params=params, train_until=until, threshold=threshold
+    )
 
 
 def _watching(run: Run) -> Finding:

@@ -8,7 +8,7 @@ from lab.learn.contract import Task, Wrong
 from lab.learn.exercises.metric_anomalies.data import calm, noisy
 
 UNTIL = "2026-03-05"
-TUNED = {"sensitivity": 10.0}
+TUNED = 1.4
 
 
 def _run(task: Task, detector: str, in_noise: bool = False, **more: Any) -> None:
@@ -17,7 +17,7 @@ def _run(task: Task, detector: str, in_noise: bool = False, **more: Any) -> None
 
 
 def _only_one(task: Task) -> None:
-    _run(task, "seasonal_robust", params=TUNED)
+    _run(task, "seasonal_robust", threshold=TUNED)
 
 
 def _static_last(task: Task) -> None:
@@ -25,19 +25,19 @@ def _static_last(task: Task) -> None:
 
 
 def _one_host(task: Task) -> None:
-    _run(task, "seasonal_robust", params=TUNED, instances=["host-01"])
+    _run(task, "seasonal_robust", threshold=TUNED, instances=["host-01"])
 
 
 def _learns_faults(task: Task) -> None:
-    _run(task, "seasonal_robust", params=TUNED, train_until="2026-03-05T18:00Z")
+    _run(task, "seasonal_robust", threshold=TUNED, train_until="2026-03-05T18:00Z")
 
 
 def _hair_trigger(task: Task) -> None:
-    _run(task, "seasonal_robust", params={"sensitivity": 3.5})
+    _run(task, "seasonal_robust", threshold=0.5)
 
 
 def _deaf(task: Task) -> None:
-    _run(task, "seasonal_robust", params=TUNED, threshold=1e6)
+    _run(task, "seasonal_robust", threshold=1e6)
 
 
 def _nothing(task: Task) -> None:
@@ -45,11 +45,11 @@ def _nothing(task: Task) -> None:
 
 
 def _learns_faults_in_noise(task: Task) -> None:
-    _run(task, "seasonal_robust", True, params=TUNED, train_until="2026-03-05T18:00Z")
+    _run(task, "seasonal_robust", True, threshold=TUNED, train_until="2026-03-05T18:00Z")
 
 
 def _deaf_in_noise(task: Task) -> None:
-    _run(task, "seasonal_robust", True, params=TUNED, threshold=1e6)
+    _run(task, "seasonal_robust", True, threshold=1e6)
 
 
 def _static_in_noise(task: Task) -> None:
