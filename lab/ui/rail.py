@@ -14,7 +14,7 @@ from lab.core.jobs import Job, Jobs
 from lab.learn.choice import open_exercise, opened
 from lab.learn.panel import Panel, panel
 from lab.ui.frame import guard, read, workspace
-from lab.ui.rail_parts import checks, hints, lesson, more, steps
+from lab.ui.rail_parts import TIERS, checks, hints, lesson, more, steps
 
 WIDTH = 344
 # A check writes its own verdict; changes this close to it are taken for that.
@@ -29,7 +29,7 @@ def exercise_mode() -> Iterator[None]:
     if exercise is None:
         yield
         return
-    with st.container(horizontal=True, gap="large", wrap=False):
+    with st.container(horizontal=True, gap="medium", wrap=False):
         with st.container():
             yield
         with st.container(width=WIDTH, border=True, key="rail"):
@@ -67,15 +67,19 @@ def _draw(exercise: str) -> None:
     elif job is not None and job.state in ("failed", "interrupted"):
         st.warning(f"{job.label}: {job.message}  \n{job.hint}")
     busy = job is not None and job.active
-    lesson(about)
     if not about.active:
         _button("start", "Start", about, busy)
+        lesson(about)
         return
     _recheck(about, busy)
+    lesson(about)
     steps(about)
     checks(about)
     _button("check", "Check now", about, busy)
     hints(about)
+    if about.passed and not about.broken:
+        st.caption(about.break_effect)
+        _button("break_it", "Break it", about, busy, primary=not about.recovered)
     more(about, busy, run=_run)
 
 
@@ -86,23 +90,28 @@ def _title(about: Panel) -> None:
                     help="Hide the rail; your progress stays"):  # fmt: skip
         open_exercise(workspace(), None)
         st.rerun()
-    st.caption(f"{about.goal} About {about.minutes} min, {about.tier} tier.")
+    st.caption(f"{about.goal} About {about.minutes} min, {TIERS[about.tier]}.")
 
 
-def _button(command: str, label: str, about: Panel, busy: bool) -> None:
-    kind: Literal["primary", "secondary"] = "secondary" if about.passed else "primary"
+def _button(command: str, label: str, about: Panel, busy: bool, *, primary: bool = False) -> None:
+    kind: Literal["primary", "secondary"]
+    kind = "primary" if primary or not about.passed else "secondary"
     if st.button(label, key=f"rail.{command}", type=kind, width="stretch", disabled=busy):
         _run(command, about, f"{label}: {about.title}")
 
 
 def _run(command: str, about: Panel, label: str) -> None:
+    _submit(command, about, label)
+    st.rerun(scope="fragment")
+
+
+def _submit(command: str, about: Panel, label: str) -> None:
     Jobs(workspace()).submit(
         f"lab.learn.engine:{command}",
         label=label,
         writes=command != "check",
         exercise_id=about.id,
     )
-    st.rerun(scope="fragment")
 
 
 def _recheck(about: Panel, busy: bool) -> None:
@@ -113,7 +122,8 @@ def _recheck(about: Panel, busy: bool) -> None:
     since_check = ws.changed_at() - datetime.fromisoformat(about.checked).timestamp()
     resting = time.time() - ws.changed_at() > REST_SECONDS
     if since_check > REST_SECONDS and resting and not any(j.active for j in Jobs(ws).recent(5)):
-        _run("check", about, f"Check: {about.title}")
+        # The page may be drawing all of itself, where a fragment must not ask to be run again.
+        _submit("check", about, f"Check: {about.title}")
 
 
 def _job(exercise: str) -> Job | None:

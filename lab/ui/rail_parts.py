@@ -1,5 +1,6 @@
 """The parts of the exercise rail."""
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -16,6 +17,9 @@ MARKS = {
     "error": ":orange[:material/warning:]",
     "skipped": ":gray[:material/do_not_disturb_on:]",
 }
+TIERS = {"process": "no Docker needed", "containers": "uses Docker", "kubernetes": "uses a cluster"}
+# How a step begins that belongs to the second half of an exercise.
+LATER = "After *Break it*:"
 WORDS = {"error": "the checker broke; this is not your fault", "skipped": "not reached yet"}
 
 
@@ -26,23 +30,40 @@ def lesson(about: Panel) -> None:
 
 
 def steps(about: Panel) -> None:
-    """What to do, in order."""
-    st.markdown("\n".join(f"{n}. {step}" for n, step in enumerate(about.steps, 1)))
+    """What to do, in order: first the way to the proof, and once it is broken the way back."""
     if about.broken:
         st.warning(f"It is broken: {about.break_effect}", icon=":material/bolt:")
+    first = [step for step in about.steps if not step.startswith(LATER)]
+    later = [step.removeprefix(LATER).strip() for step in about.steps if step not in first]
+    if later and (about.broken or about.recovered):
+        with st.expander("The steps so far", icon=":material/history:"):
+            _list(first, about.folder)
+        _list(later, about.folder)
+    else:
+        _list(first, about.folder)
+
+
+def _list(steps: list[str], folder: str) -> None:
+    """Numbered steps; a path is named by its file, and stands in full below, to be copied."""
+    text = "\n".join(f"{n}. {step[0].upper()}{step[1:]}" for n, step in enumerate(steps, 1))
+    st.markdown(text.replace(f"`{folder}/", "`"))
+    for path in dict.fromkeys(re.findall(f"`({re.escape(folder)}/[^`]*)`", text)):
+        st.code(path, language=None, wrap_lines=True)
 
 
 def checks(about: Panel) -> None:
     """Every sub-check with what was expected and found."""
     if about.passed:
         word = "Solved by the lab" if about.assisted else "Proven"
-        st.success(f"{word}. {'Recovered.' if about.recovered else ''}", icon=":material/verified:")
-    for check in about.checks:
-        st.markdown(f"{MARKS[check.status]} {check.title}{_aside(check)}")
-        if check.status in ("fail", "error"):
-            st.caption(f"Expected: {check.expected}  \nFound: {check.found}")
-        if check.evidence and check.status in ("fail", "error"):
-            st.code(check.evidence, language="text", wrap_lines=True)
+        more = " Recovered." if about.recovered else ""
+        st.success(f"{word}.{more}", icon=":material/verified:")
+    with st.container(key="rail.checks"):
+        for check in about.checks:
+            st.markdown(f"{MARKS[check.status]} {check.title}{_aside(check)}")
+            if check.status in ("fail", "error"):
+                st.caption(f"Expected: {check.expected}  \nFound: {check.found}")
+            if check.evidence and check.status in ("fail", "error"):
+                st.code(check.evidence, language="text", wrap_lines=True)
 
 
 def _aside(check: SubCheck) -> str:
@@ -65,9 +86,9 @@ def hints(about: Panel) -> None:
 
 
 def more(about: Panel, busy: bool, run: Callable[[str, Panel, str], None]) -> None:
-    """Break it, have it solved, reset and undo, folded away."""
+    """Have it solved, start over, undo that; folded away."""
     fold = st.expander(
-        "Break it, solve it, start over",
+        "Solve it for me, start over",
         icon=":material/more_horiz:",
         key="rail.more",
         on_change="rerun",
@@ -75,11 +96,6 @@ def more(about: Panel, busy: bool, run: Callable[[str, Panel, str], None]) -> No
     if not fold.open:
         return
     with fold:
-        st.caption(about.break_effect)
-        ready = about.passed and not about.broken
-        if st.button("Break it", key="rail.break", disabled=busy or not ready, width="stretch",
-                     help=None if ready else "Solve it first"):  # fmt: skip
-            run("break_it", about, f"Break: {about.title}")
         st.caption("The lab can do it for you; it then counts as assisted, not as proven.")
         if st.button("Solve it for me", key="rail.solve", disabled=busy, width="stretch"):
             run("solve", about, f"Solve: {about.title}")

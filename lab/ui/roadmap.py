@@ -4,6 +4,7 @@ import streamlit as st
 
 from lab.learn.progress import Card, Roadmap, Stage
 from lab.ui.rail import enter
+from lab.ui.rail_parts import TIERS
 
 BADGES = {
     "not started": ("Not started", ":material/radio_button_unchecked:", "gray"),
@@ -12,7 +13,6 @@ BADGES = {
     "proven": ("Proven", ":material/verified:", "green"),
     "was proven": ("Was proven", ":material/history:", "orange"),
 }
-TIERS = {"process": "no Docker needed", "containers": "uses Docker", "kubernetes": "uses a cluster"}
 # Where a stage that has no exercises yet can be tried on one's own data.
 TOOLS = {
     "operate": ("pages/operate/anomalies.py", "Find anomalies"),
