@@ -62,6 +62,8 @@ def detect(path: Path) -> Format:
         NotFound: There is no such file.
         BadInput: It is empty, or nothing we can read as a table.
     """
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder, not a file.", "Give the path of one file in it.")
     if not path.is_file():
         raise NotFound(f"There is no file {path}.", "Check the path.")
     if path.stat().st_size == 0:
