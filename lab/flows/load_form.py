@@ -13,6 +13,7 @@ from lab.data.catalog import DatasetCard, bundled
 from lab.data.column_types import BASE, NUMERIC
 from lab.data.preview import Preview, Question, open_questions, suggested
 from lab.flows.ingest import preview
+from lab.flows.load_report import THIN
 
 KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
 RULES = {
@@ -57,8 +58,8 @@ def facts(found: Preview) -> str:
     if dialect:
         parts.append(dialect.encoding.upper())
     rows = found.physical_lines or found.source.rows
-    parts.append(f"{rows:,} {'lines' if found.physical_lines else 'rows'}")
-    parts.append(f"{len(found.columns)} columns")
+    parts.append(f"{rows:,} {'lines' if found.physical_lines else 'rows'}".replace(",", THIN))
+    parts.append(f"{len(found.columns)} column{'s' * (len(found.columns) != 1)}")
     return " · ".join(parts)
 
 

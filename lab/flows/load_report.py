@@ -108,10 +108,11 @@ def sentence(result: Dict[str, Any]) -> str:
         if result["lines"].get(kind)
     ]
     lines = f"{result['physical_lines']:,} lines = {' + '.join(counted)}. " if counted else ""
-    return (
-        f"{lines}{result['rows_read']:,} rows = {result['rows_loaded']:,} loaded + "
+    rows = (
+        f"{result['rows_read']:,} rows = {result['rows_loaded']:,} loaded + "
         f"{result['rows_rejected']:,} rejected."
     )
+    return (lines + rows).replace(",", THIN)
 
 
 def figures(result: Dict[str, Any]) -> dict[str, str]:

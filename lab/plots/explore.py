@@ -94,8 +94,8 @@ def series_sentence(points: "pd.DataFrame", names: Mapping[str, str], what: str)
     name = names.get(str(peak["series_id"]), str(peak["series_id"]))
     of = f" ({name})" if len(means) > 1 and name else ""
     return (
-        f"{what}: {means.mean():,.4g} on average, from {points['lower'].min():,.4g} up to "
-        f"{peak['upper']:,.4g} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
+        f"{what}: {_plain(means.mean())} on average, from {_plain(points['lower'].min())} up to "
+        f"{_plain(peak['upper'])} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
     )
 
 
@@ -112,9 +112,21 @@ def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
     if isinstance(top["value"], str):
         return f"{column}: {top['value'][:60]} is the commonest, with {top['rows']:,} rows."
     return (
-        f"{column} lies between {top['lowest']:,.4g} and {top['highest']:,.4g}, "
-        f"most often near {top['value']:,.4g}."
+        f"{column} lies between {_plain(top['lowest'])} and {_plain(top['highest'])}, "
+        f"most often near {_plain(top['value'])}."
     )
+
+
+def _plain(value: float) -> str:
+    """Four significant digits, large numbers in words of a thousand and never as powers of ten.
+
+    >>> _plain(0.23349), _plain(7.396e11), _plain(1532.0)
+    ('0.2335', '739.6 billion', '1532')
+    """
+    for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if abs(value) >= size:
+            return f"{value / size:.4g}{word}"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _band(chart: "go.Figure", one: "pd.DataFrame", colour: str) -> None:

@@ -52,7 +52,7 @@ def test_bundled_set_shows_its_sample_and_loads(ws, page):
     assert finished(ws, page).state == "done"
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Rows read"] == figures["Loaded"] == "32\u202f880"
-    assert any("32,881 lines" in text.value for text in page.caption)
+    assert any("32\u202f881 lines" in text.value for text in page.caption)
     assert ws.store.rows("SELECT count(*) FROM sales") == [(32_880,)]
     assert "Explore it" in [link.proto.label for link in page.get("page_link")]
 
