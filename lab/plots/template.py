@@ -68,6 +68,7 @@ def figure(
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "hovermode": "x unified",
             "colorway": list(SERIES),
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": ACTION},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
         }

@@ -15,6 +15,7 @@ from lab.core.workspace import Workspace, open_workspace
 P = ParamSpec("P")
 T = TypeVar("T")
 ASSETS = Path(__file__).parent / "assets"
+SIDEBAR = 232  # pixels; the pages need the rest
 log = logging.getLogger("lab.ui")
 
 
@@ -82,7 +83,10 @@ def frame() -> None:
     internet for the icon of the navigation entry.
     """
     icon = str(ASSETS / "logo.svg")
-    st.set_page_config(page_title="Lab workbench", page_icon=icon, layout="wide")
+    st.set_page_config(
+        page_title="Lab workbench", page_icon=icon, layout="wide",
+        initial_sidebar_state=SIDEBAR,
+    )  # fmt: skip
     st.logo(str(ASSETS / "wordmark.svg"), icon_image=icon, size="large")
     st.html(ASSETS / "app.css")
 
@@ -102,7 +106,7 @@ def head(title: str, sentence: str) -> None:
         _state()
 
 
-@st.fragment(run_every="5s")
+@st.fragment(run_every="2s")
 def _state() -> None:
     ws = workspace()
     active = [job for job in Jobs(ws).recent(20) if job.active and "upkeep" not in job.target]

@@ -55,11 +55,11 @@ def _running(job_id: str, plot: str) -> None:
     job = jobs.get(job_id)
     if not job.active:
         st.rerun()
-    bar, stop = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(job.fraction or 0.0, text=f"{job.label}: {job.message} {_left(job)}")
-    if stop.button("Cancel", key=f"cancel.{job_id}", icon=":material/close:", width="stretch"):
-        jobs.cancel(job_id)
-        st.toast("Stopping. Nothing half-done is kept.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.fraction or 0.0, text=f"{job.label}: {job.message} {_left(job)}")
+        if st.button("Cancel", key=f"cancel.{job_id}", icon=":material/close:"):
+            jobs.cancel(job_id)
+            st.toast("Stopping. Nothing half-done is kept.")
     points = [row[plot] for row in jobs.history(job_id) if plot in row] if plot else []
     if len(points) > 1:
         st.line_chart(points, x_label="step", y_label=plot.replace("_", " "), height=200)
@@ -68,7 +68,8 @@ def _running(job_id: str, plot: str) -> None:
 def _left(job: Job) -> str:
     if not job.fraction or job.fraction < 0.05:
         return ""
-    return f"· about {duration(job.elapsed_seconds * (1 / job.fraction - 1))} left"
+    seconds = job.elapsed_seconds * (1 / job.fraction - 1)
+    return f"· about {duration(round(seconds))} left" if seconds >= 1 else ""
 
 
 def _ended_badly(job: Job) -> None:
@@ -76,12 +77,12 @@ def _ended_badly(job: Job) -> None:
     if job.id in dismissed:
         return
     show = st.error if job.state == "failed" else st.warning
-    note, close = st.columns([6, 1], vertical_alignment="center")
-    with note:
-        show(f"**{job.label}** {_word(job)}: {job.message}  \n{job.hint}")
-    if close.button("Dismiss", key=f"dismiss.{job.id}", width="stretch"):
-        dismissed.add(job.id)
-        st.rerun()
+    why = "." if job.state == "cancelled" else f": {job.message}  \n{job.hint}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show(f"**{job.label}** {_word(job)}{why}")
+        if st.button("Dismiss", key=f"dismiss.{job.id}"):
+            dismissed.add(job.id)
+            st.rerun()
 
 
 def _word(job: Job) -> str:

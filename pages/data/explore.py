@@ -24,7 +24,7 @@ print(lab.query(ws, {sql!r}))"""
 
 def show_table(tables: dict[str, explore.TableInfo]) -> None:
     """One table: its columns, how one of them is spread, and its first rows."""
-    left, right = st.columns([1, 3], gap="large")
+    left, right = st.columns([1, 3], gap="medium")
     with left:
         rows = {name: f"{name} ({ui.number(info.rows)} rows)" for name, info in tables.items()}
         name = st.selectbox("Table", tables, format_func=rows.get, key="explore.table")
@@ -44,7 +44,7 @@ def show_table(tables: dict[str, explore.TableInfo]) -> None:
 
 def show_metrics() -> None:
     """Series of one metric, thinned in the database."""
-    left, right = st.columns([1, 3], gap="large")
+    left, right = st.columns([1, 3], gap="medium")
     with left:
         dataset = st.selectbox("Data set", ui.read(metric_datasets), key="explore.dataset")
         metric = st.selectbox("Metric", ui.read(metric_names, dataset), key="explore.metric")
@@ -67,7 +67,7 @@ def show_metrics() -> None:
 
 def show_columns(tables: list[str]) -> None:
     """A column of a table over time."""
-    left, right = st.columns([1, 3], gap="large")
+    left, right = st.columns([1, 3], gap="medium")
     with left:
         table = st.selectbox("Table", tables, key="explore.charted")
         columns = ui.read(chart_data.chart_columns, table)
@@ -98,7 +98,7 @@ def show_charts() -> None:
 
 def show_sql() -> None:
     """One SELECT of the person's own, in a process that can be ended."""
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([1, 2], gap="medium")
     with left:
         examples = ui.read(explore.examples)
         title = st.selectbox("Begin with", examples, key="explore.example")

@@ -130,7 +130,7 @@ def report(job_result: dict[str, object]) -> None:
 
 
 ui.head("Load data", "See what is in a file before it lands, and know that nothing was lost.")
-form, work = st.columns([1, 2], gap="large")
+form, work = st.columns([1, 2], gap="medium")
 with form:
     source, name = choose()
     found = ui.read(load_form.look, source, name, load_form.file_stamp(source)) if source else None

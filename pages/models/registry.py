@@ -23,7 +23,7 @@ VERSIONS = {
     "baseline_mae": st.column_config.NumberColumn("Seasonal naive", format="%.3f"),
     "improvement": st.column_config.NumberColumn("Error gone", format="percent"),
     "created": st.column_config.DatetimeColumn("Registered (UTC)", format="YYYY-MM-DD HH:mm"),
-    "run_id": "Run",
+    "run_id": None,
 }
 MOVES = {
     "acted_at": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm:ss"),
@@ -98,7 +98,7 @@ ui.head("Registry", "What may serve: versions that passed the gate, and who is c
 runs = ui.read(finished_runs)
 names = ui.read(registry.names)
 if runs:
-    form, result = st.columns([1, 3], gap="large")
+    form, result = st.columns([1, 3], gap="medium")
     with form:
         gate(runs)
     with result:

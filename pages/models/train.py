@@ -107,7 +107,7 @@ def draw(view: TrainingView) -> None:
 ui.head("Train a model", "Learn from the past in order of time, and prove it beside a baseline.")
 tables = ui.read(choices.trainable_tables)
 if tables:
-    form, result = st.columns([1, 3], gap="large")
+    form, result = st.columns([1, 3], gap="medium")
     with form:
         model = ask(tables)
     with result:
@@ -124,7 +124,7 @@ if tables:
                 icon=":material/arrow_forward:",
             )  # fmt: skip
         else:
-            st.info("No model was trained yet. Choose what to predict, then train.")
+            st.info("Choose what to predict, then train. Your first model appears here.")
 else:
     ui.empty(
         "There is no table to learn from yet. Load the bundled sales or a table of your own.",

@@ -123,7 +123,7 @@ def look_back() -> str:
 ui.head("Inspect drift", "See whether today's data still looks like the data a model learned from.")
 tables = ui.read(flow.comparable_tables)
 if tables:
-    form, result = st.columns([1, 2], gap="large")
+    form, result = st.columns([1, 2], gap="medium")
     with form:
         ask(tables)
     with result:
