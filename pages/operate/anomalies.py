@@ -76,9 +76,11 @@ def judge(found: Detection) -> None:
         config={
             "detector": "Detector",
             "events": st.column_config.NumberColumn("Events", help=TERMS["event"]),
-            "recall": st.column_config.NumberColumn("Recall", format="%.2f", help=TERMS["recall"]),
+            "recall": st.column_config.NumberColumn(
+                "Recall", format="percent", help=TERMS["recall"]
+            ),
             "precision": st.column_config.NumberColumn(
-                "Precision", format="%.2f", help=TERMS["precision"]
+                "Precision", format="percent", help=TERMS["precision"]
             ),
             "delay_seconds": st.column_config.NumberColumn(
                 "Median delay (s)", format="%.0f", help=TERMS["delay"]
@@ -109,7 +111,7 @@ def show(dataset: str) -> None:
     """A finished run: what it found, how good that is, and the pictures."""
     runs = ui.read(run_labels, dataset)
     if not runs:
-        st.info("Nothing has been looked at yet. Choose a detector and find anomalies.")
+        st.info("Choose a detector and find anomalies. What it finds appears here.")
         return
     # Named by how many there are, so that a new run takes the place of the one shown.
     shown = st.selectbox("Run", runs, format_func=runs.get, key=f"anomalies.run.{len(runs)}")
@@ -127,7 +129,7 @@ def show(dataset: str) -> None:
 ui.head("Find anomalies", "Learn what is usual on each host, and see what was not.")
 datasets = ui.read(metric_datasets)
 if datasets:
-    form, result = st.columns([1, 3], gap="large")
+    form, result = st.columns([1, 3], gap="medium")
     with form:
         chosen = st.selectbox("Data set", datasets, key="anomalies.dataset")
         ask(chosen)

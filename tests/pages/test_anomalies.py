@@ -57,7 +57,7 @@ def test_a_run_is_shown_with_its_verdict_chart_and_events(ws, page):
 def test_the_form_starts_one_job_with_what_was_chosen(ws, page):
     load_hosts(ws, seed=7, days=4, hosts=1)
     at = page()
-    assert any("Nothing has been looked at yet" in info.value for info in at.info)
+    assert any("Choose a detector" in info.value for info in at.info)
     assert "Static threshold (baseline)" in at.selectbox[1].options
     at.selectbox[1].select("static_threshold")
     at.multiselect[0].select("node_load1")
