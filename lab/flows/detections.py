@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import NotFound
+from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.flows.detection_rows import labelled
 from lab.flows.detectors import detector_titles
@@ -184,12 +185,3 @@ def _sentence(run: Mapping[str, Any], events: "pd.DataFrame") -> str:
         f"{counted(len(events), 'event')} on {counted(events['instance'].nunique(), 'host')}, "
         f"the first on {first['instance']} at {first['start']:%d %b %H:%M} UTC."
     )
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word.
-
-    >>> counted(1, "event"), counted(2, "event")
-    ('1 event', '2 events')
-    """
-    return f"{number} {word}{'' if number == 1 else 's'}"

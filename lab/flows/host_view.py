@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.core.errors import NotFound
+from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.flows.detection_rows import labelled
-from lab.flows.detections import counted, dataset_of, events_of
+from lab.flows.detections import dataset_of, events_of
 from lab.flows.metric_hosts import hosts
 
 if TYPE_CHECKING:

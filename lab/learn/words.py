@@ -1,14 +1,5 @@
-"""Numbers in sentences, the same way in every message."""
+"""Numbers in sentences, as everywhere in the lab."""
 
+from lab.core.words import counted
 
-def counted(count: int, thing: str) -> str:
-    """A number with its noun.
-
-    Args:
-        count: How many.
-        thing: The noun, in the singular, whose plural takes an s.
-
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+__all__ = ["counted"]

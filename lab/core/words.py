@@ -1,0 +1,14 @@
+"""Numbers in sentences, the same way in every message."""
+
+
+def counted(count: int, thing: str) -> str:
+    """A number with its noun.
+
+    Args:
+        count: How many.
+        thing: The noun, in the singular, whose plural takes an s.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
