@@ -172,14 +172,16 @@ def rerun(ws: Workspace, run_id: str) -> Steps[RerunSummary]:
         NotFound: The run or its rows are not here.
     """
     from lab.mlops.tracking import client
+    from lab.mlops.tracking.engine import translated
 
     order = read_order(ws, run_id)
-    before = client(ws).get_run(run_id)
+    with translated(f"Reading run {run_id}"):
+        before = client(ws).get_run(run_id)
+        experiment = client(ws).get_experiment(before.info.experiment_id).name
     if "mae" not in before.data.metrics:
         raise BadInput(
             f"Run {run_id[:8]} has no score to compare with.", "Choose one that finished."
         )
-    experiment = client(ws).get_experiment(before.info.experiment_id).name
     again = yield from _carry_out(ws, order, experiment, {"lab.rerun_of": run_id})
     original = float(before.data.metrics["mae"])
     difference = abs(again.mae - original)

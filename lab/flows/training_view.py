@@ -67,8 +67,11 @@ def training_view(ws: Workspace, run_id: str) -> TrainingView:
         NotFound: It is not a finished training run.
     """
     from lab.mlops.tracking import client
+    from lab.mlops.tracking.engine import translated
 
-    found, metrics = details(ws, run_id), client(ws).get_run(run_id).data.metrics
+    found = details(ws, run_id)
+    with translated(f"Reading run {run_id}"):
+        metrics = client(ws).get_run(run_id).data.metrics
     recipe = found.order.as_recipe()
     return TrainingView(
         run_id=run_id,
