@@ -35,7 +35,7 @@ class Settings:
     prometheus_token: str = _setting("", "Bearer token, in place of a user", secret=True)
     launcher_url: str = _setting("", "Launcher that holds the Docker socket for us; empty: none")
     docker_base_image: str = _setting("python:3.11-slim", "Base image of model containers")
-    timezone: str = _setting("UTC", "Time zone in which charts show time")
+    timezone: str = _setting("UTC", "Time zone offered for files whose times name none")
     max_upload_mb: int = _setting(50, "Largest file that may be uploaded, in MB")
     store_wait_seconds: float = _setting(15.0, "How long to wait for a busy database")
     store_memory_mb: int = _setting(1024, "Memory DuckDB may use, in MB")
