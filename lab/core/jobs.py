@@ -87,6 +87,8 @@ class Jobs:
 
         if not target.startswith(TARGETS) or ":" not in target:
             raise BadInput(f"{target!r} is not a flow.", "Name lab.flows.module:function.")
+        # As they are read back: a tuple is a list then, and the same job asked for twice is known.
+        arguments = json.loads(json.dumps(arguments, default=str))
         with FileLock(self.ws.jobs / "submit.lock"):
             for job in self.all():
                 if job.active and (job.target, job.arguments) == (target, arguments):

@@ -46,7 +46,8 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     yield Progress(1, 4, "Looking for old jobs")
     old = [job for job in Jobs(ws).all()[KEPT_JOBS:] if not job.active]
     for job in old:
-        shutil.rmtree(ws.jobs / job.id)
+        # Out of sight in one step: a page that lists jobs never meets half a folder.
+        shutil.rmtree((ws.jobs / job.id).rename(ws.staging / job.id))
     yield Progress(2, 4, "Looking for launches that were cut off")
     from lab.flows import endpoints
 

@@ -15,7 +15,7 @@ def count(ws, upto=3, pause=0.0, name="count"):
     return {"upto": upto}
 
 
-def hang(ws):
+def hang(ws, over=()):
     yield Progress(0, None, "about to hang")
     time.sleep(600)
 

@@ -81,9 +81,9 @@ def test_a_worker_that_dies_by_itself_shows_as_interrupted(jobs):
 
 
 def test_the_same_job_twice_is_refused_by_name(jobs):
-    job = jobs.submit(FLOWS + "hang", label="Hang about")
+    job = jobs.submit(FLOWS + "hang", label="Hang about", over=("a", "b"))
     with pytest.raises(Busy, match="'Hang about' is already"):
-        jobs.submit(FLOWS + "hang", label="Hang about")
+        jobs.submit(FLOWS + "hang", label="Hang about", over=("a", "b"))
     jobs.cancel(job.id)
     jobs.wait(job.id, 30)
 
