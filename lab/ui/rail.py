@@ -75,11 +75,11 @@ def _draw(exercise: str) -> None:
     lesson(about)
     steps(about)
     checks(about)
+    if about.passed and not about.broken:
+        _button("break_it", "Break it", about, busy, primary=not about.recovered)
+        st.caption(about.break_effect)
     _button("check", "Check now", about, busy)
     hints(about)
-    if about.passed and not about.broken:
-        st.caption(about.break_effect)
-        _button("break_it", "Break it", about, busy, primary=not about.recovered)
     more(about, busy, run=_run)
 
 
