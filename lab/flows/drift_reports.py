@@ -174,10 +174,7 @@ def summary(ws: Workspace, report_id: str) -> DriftSummary:
     Raises:
         NotFound: It is not in this workspace.
     """
-    path = inside(ws.reports, f"{report_id}.json")
-    if not path.is_file():
-        raise NotFound(f"There is no drift report {report_id}.", "Make it again.")
-    return DriftSummary(**json.loads(path.read_text(encoding="utf-8")))
+    return DriftSummary(**json.loads(_kept(ws, f"{report_id}.json")))
 
 
 def page(ws: Workspace, report_id: str) -> str:
@@ -186,9 +183,13 @@ def page(ws: Workspace, report_id: str) -> str:
     Raises:
         NotFound: It is not in this workspace.
     """
-    path = inside(ws.reports, f"{report_id}.html")
+    return _kept(ws, f"{report_id}.html")
+
+
+def _kept(ws: Workspace, name: str) -> str:
+    path = inside(ws.reports, name)
     if not path.is_file():
-        raise NotFound(f"There is no drift report {report_id}.", "Make it again.")
+        raise NotFound(f"There is no drift report {path.stem}.", "Make it again.")
     return path.read_text(encoding="utf-8")
 
 
