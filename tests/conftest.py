@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(QUIET, HOME=str(home), MPLCONFIGDIR=str(home), LAB_CONFIG=str(home / "none"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let ``-m docker`` select, and keep tests of one engine or display on one worker."""
     for item in items:

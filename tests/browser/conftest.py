@@ -77,9 +77,9 @@ class App:
         assert not TROUBLE_IN_LOG.search(self.log.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for a module; a driver left open would keep others from starting theirs."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield browser

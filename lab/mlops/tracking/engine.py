@@ -34,6 +34,8 @@ def load_mlflow() -> ModuleType:
 
     for noisy in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # An environment made by uv has no pip, and MLflow says so at every model; it matters to no one.
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
     loaded: ModuleType = mlflow
     return loaded
 
