@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from lab.core.names import inside
 from lab.core.process import write_json
 from lab.core.sql import Mode, land, quoted
+from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.learn.served import Served, put_back, take_down, there
-from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import duckdb

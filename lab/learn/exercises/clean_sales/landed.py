@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from lab.core.schemas import SALES
 from lab.core.sql import quoted
+from lab.core.words import counted
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.clean_sales.world import KEY, Batch
-from lab.learn.words import counted
 from lab.world.dirt import PENCE
 from lab.world.shop import PRODUCTS
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.errors import LabError
+from lab.core.words import counted
 from lab.core.workspace import open_workspace
 from lab.flows.ingest import ingest
 from lab.learn.contract import Finding, Findings, Task, judge
 from lab.learn.exercises.clean_sales.world import Batch, sealed_batch
-from lab.learn.words import counted
 
 WORDS = {
     "missing_units": "have no units",

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.core.errors import LabError
+from lab.core.words import counted
 from lab.flows import snapshot
 from lab.flows.trained_run import FINGERPRINT, SHA256, Order, read_order
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.first_model.world import KEY, LEAK, TIME, days, history, table
-from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from lab.core.progress import Progress, Steps
+from lab.core.words import counted
 from lab.flows.train import train
 from lab.learn.belongings import Belongings
 from lab.learn.contract import Findings, Task
 from lab.learn.exercises.first_model.claims import folds, known_ahead, newest, rows, runs_on
 from lab.learn.exercises.first_model.proof import probe, repeat, sealed_month
 from lab.learn.exercises.first_model.world import LEAK, STORES, TARGET, TIME, history, table
-from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

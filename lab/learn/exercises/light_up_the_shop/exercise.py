@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from lab.core.progress import Steps
+from lab.core.words import counted
 from lab.flows.ingest import ingest
 from lab.learn.belongings import Belongings
 from lab.learn.contract import Finding, Findings, Task, judge
 from lab.learn.exercises.light_up_the_shop.rate import judge_rate, rate_of
 from lab.learn.exercises.light_up_the_shop.world import COUNTER, ZONE, csv, day, long, outage
 from lab.learn.loads import made_by_loads
-from lab.learn.words import counted
 from lab.world.signals import DAY_MINUTES, generator
 
 if TYPE_CHECKING:

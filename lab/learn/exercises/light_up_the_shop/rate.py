@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from lab.core.words import counted
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.light_up_the_shop.world import COUNTER, outage
-from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

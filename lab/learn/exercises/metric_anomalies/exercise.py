@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from lab.core.progress import Steps
+from lab.core.words import counted
 from lab.flows.detect import detect
 from lab.learn.belongings import Belongings, Rows
 from lab.learn.contract import Finding, Findings, Task, judge
@@ -10,7 +11,6 @@ from lab.learn.exercises.metric_anomalies.data import Data, Run, calm, noisy, pr
 from lab.learn.exercises.metric_anomalies.sealed import Sealed, harmony, run_sealed
 from lab.learn.exercises.metric_anomalies.world import HOSTS, LEARN_DAYS
 from lab.learn.loads import made_by_loads
-from lab.learn.words import counted
 from lab.world.background import METRICS
 
 DETECTORS_WANTED, STATIC = 3, "static_threshold"

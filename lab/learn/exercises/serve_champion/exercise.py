@@ -1,6 +1,7 @@
 """Batch or real-time: serve the champion, and score a batch that may be run twice."""
 
 from lab.core.progress import Progress, Steps
+from lab.core.words import counted
 from lab.flows.batch import score_batch
 from lab.flows.endpoints import remove
 from lab.flows.serve import launch
@@ -19,7 +20,6 @@ from lab.learn.exercises.serve_champion.world import (
     table,
 )
 from lab.learn.served import serving as served_from
-from lab.learn.words import counted
 
 RUNS = 2
 

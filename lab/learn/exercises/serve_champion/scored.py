@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from lab.core.sql import quoted
+from lab.core.words import counted
 from lab.learn.contract import Finding, Findings, Task, judge
 from lab.learn.exercises.serve_champion.serving import RELATIVE
 from lab.learn.exercises.serve_champion.world import KEY, batch, chosen, scores
-from lab.learn.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,5 +1,0 @@
-"""Numbers in sentences, as everywhere in the lab."""
-
-from lab.core.words import counted
-
-__all__ = ["counted"]
