@@ -11,10 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from lab.core.errors import BadInput
-from lab.world.background import CPU, LOAD, METRICS
-from lab.world.hosts import host_metrics
-from lab.world.sales import shop_sales
-from lab.world.sales_text import csv_of, sales_text
+from lab.world.fleet.background import CPU, LOAD, METRICS
+from lab.world.fleet.hosts import host_metrics
+from lab.world.trade.sales import shop_sales
+from lab.world.trade.sales_text import csv_of, sales_text
 
 FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 HOSTS_SEED = 7

@@ -9,7 +9,7 @@ import pytest
 from lab.aiops.evaluate import Evaluation, Interval, evaluate
 from lab.aiops.scan import BASELINE, scan
 from lab.core.errors import LabError
-from lab.world.hosts import METRICS, host_metrics
+from lab.world.fleet.hosts import METRICS, host_metrics
 from tests.needs import needs
 
 RECALL, FALSE_ALARMS, DELAY_SECONDS = 0.8, 2.0, 300

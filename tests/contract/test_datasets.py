@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from lab.data.catalog import DatasetCard, bundled, datasets_folder, verify
-from lab.world.hosts import HostWorld
+from lab.world.fleet.hosts import HostWorld
 
 CARDS = bundled()
 TYPES = {

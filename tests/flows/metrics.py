@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from lab.core.workspace import Workspace
-from lab.world.hosts import METRICS, host_metrics
+from lab.world.fleet.hosts import METRICS, host_metrics
 
 
 def load_hosts(ws: Workspace, dataset: str = "hosts", labels: bool = True, **world) -> pd.DataFrame:

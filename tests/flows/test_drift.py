@@ -18,7 +18,7 @@ from lab.flows.drift_windows import (
     earlier_windows,
     span,
 )
-from lab.world.sales import shop_sales
+from lab.world.trade.sales import shop_sales
 
 
 def sold(ws, **how):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from lab.core.errors import BadInput
-from lab.world.dirt import DUPLICATE, REASONS, REJECT, DirtySales, dirty_sales
-from lab.world.sales import shop_sales
-from lab.world.shop import PRODUCTS
+from lab.world.trade.dirt import DUPLICATE, REASONS, REJECT, DirtySales, dirty_sales
+from lab.world.trade.goods import PRODUCTS
+from lab.world.trade.sales import shop_sales
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from lab.core.errors import BadInput
-from lab.world.background import CPU, DISK, LOAD, MEMORY, METRICS, NETWORK
-from lab.world.faults import FAULTS
-from lab.world.hosts import HostWorld, host_metrics
-from lab.world.roles import role_of
+from lab.world.fleet.background import CPU, DISK, LOAD, MEMORY, METRICS, NETWORK
+from lab.world.fleet.faults import FAULTS
+from lab.world.fleet.hosts import HostWorld, host_metrics
+from lab.world.fleet.roles import role_of
 from tests.world.content import content_hash
 
 TRACE = pd.Timedelta(minutes=10)

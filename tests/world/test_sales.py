@@ -6,7 +6,7 @@ import pytest
 
 from lab.core.errors import BadInput
 from lab.core.schemas import SALES
-from lab.world.sales import DAYS, DEARER, PROMOTED_STORE, TOUCHY_PRODUCT, shop_sales
+from lab.world.trade.sales import DAYS, DEARER, PROMOTED_STORE, TOUCHY_PRODUCT, shop_sales
 from tests.world.content import content_hash
 
 DRIFT_START = pd.Timestamp("2026-01-01")

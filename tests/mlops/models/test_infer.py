@@ -4,7 +4,7 @@ import pytest
 
 from lab.core.errors import BadInput, NotFound
 from lab.mlops.models.infer import group_columns, infer, time_column
-from lab.world.sales import shop_sales
+from lab.world.trade.sales import shop_sales
 from tests.mlops.models.sample import sales
 
 

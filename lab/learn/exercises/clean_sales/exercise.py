@@ -10,8 +10,8 @@ from lab.learn.exercises.clean_sales.landed import good_rows, ranges, schema, ta
 from lab.learn.exercises.clean_sales.loading import last_loads, loaded, quarantine, sealed, twice
 from lab.learn.exercises.clean_sales.world import KEY, RENAMED, Batch, first_batch, next_batch
 from lab.learn.loads import made_by_loads
-from lab.world.dirt import PENCE
-from lab.world.shop import PRODUCTS
+from lab.world.trade.dirt import PENCE
+from lab.world.trade.goods import PRODUCTS
 
 DEAREST = 20.0
 

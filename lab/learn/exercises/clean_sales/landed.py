@@ -7,8 +7,8 @@ from lab.core.sql import quoted
 from lab.core.words import counted
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.clean_sales.world import KEY, Batch
-from lab.world.dirt import PENCE
-from lab.world.shop import PRODUCTS
+from lab.world.trade.dirt import PENCE
+from lab.world.trade.goods import PRODUCTS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lab.learn.contract import Task
-from lab.world.dirt import PENCE, dirty_sales
-from lab.world.sales import shop_sales
+from lab.world.trade.dirt import PENCE, dirty_sales
+from lab.world.trade.sales import shop_sales
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lab.learn.contract import Task
-from lab.world.sales import shop_sales
 from lab.world.signals import generator
+from lab.world.trade.sales import shop_sales
 
 if TYPE_CHECKING:
     import pandas as pd

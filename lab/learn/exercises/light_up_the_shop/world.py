@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from lab.core.schemas import series_id
 from lab.learn.contract import Task
-from lab.world.background import METRICS, NETWORK
-from lab.world.hosts import host_metrics, host_name
+from lab.world.fleet.background import METRICS, NETWORK
+from lab.world.fleet.hosts import host_metrics, host_name
 from lab.world.signals import DAY_MINUTES, generator
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from lab.flows.ingest import ingest
 from lab.learn.contract import Task, Wrong
 from lab.learn.exercises.light_up_the_shop import exercise
 from lab.learn.exercises.light_up_the_shop.world import COUNTER, ZONE, day, long, outage
-from lab.world.background import CPU
+from lab.world.fleet.background import CPU
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,8 +18,8 @@ from lab.learn.exercises.metric_anomalies.world import (
     HostDays,
     strikes,
 )
-from lab.world.faults import FAULTS
-from lab.world.hosts import JOB, host_name
+from lab.world.fleet.faults import FAULTS
+from lab.world.fleet.hosts import JOB, host_name
 
 RUNS = (
     "SELECT run_id, detector, params, train_end, n_series FROM anomaly_runs"

@@ -11,7 +11,7 @@ from lab.learn.exercises.metric_anomalies.data import Data, Run, calm, noisy, pr
 from lab.learn.exercises.metric_anomalies.sealed import Sealed, harmony, run_sealed
 from lab.learn.exercises.metric_anomalies.world import HOSTS, LEARN_DAYS
 from lab.learn.loads import made_by_loads
-from lab.world.background import METRICS
+from lab.world.fleet.background import METRICS
 
 DETECTORS_WANTED, STATIC = 3, "static_threshold"
 RECALL, BUDGET, DELAY_SECONDS, QUIET_ALARMS = 0.8, 2.0, 300.0, 1

@@ -10,7 +10,7 @@ from lab.aiops.scan import BASELINE
 from lab.core.progress import Progress, Steps
 from lab.learn.exercises.metric_anomalies.data import Data, Run
 from lab.learn.exercises.metric_anomalies.world import DAYS, SEALED, strikes
-from lab.world.hosts import host_name
+from lab.world.fleet.hosts import host_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lab.core.schemas import series_id
-from lab.world.background import Drivers, background, observe
-from lab.world.faults import FAULTS
-from lab.world.hosts import JOB, host_name
-from lab.world.roles import role_of
+from lab.world.fleet.background import Drivers, background, observe
+from lab.world.fleet.faults import FAULTS
+from lab.world.fleet.hosts import JOB, host_name
+from lab.world.fleet.roles import role_of
 from lab.world.signals import DAY_MINUTES, generator
 
 if TYPE_CHECKING:

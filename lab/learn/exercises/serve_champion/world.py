@@ -10,7 +10,7 @@ from lab.flows.registry import register
 from lab.flows.train import train
 from lab.flows.trained_run import read_order
 from lab.learn.contract import Task
-from lab.world.sales import shop_sales
+from lab.world.trade.sales import shop_sales
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 What is modelled, and why it is enough to practise on: traffic follows people (days, weeks,
 hosts with roles of their own) and causes CPU, load and memory; logs fill disks and rotate at
 midnight; nightly jobs look like trouble and are not. Faults act on the hidden drivers
-(``lab.world.background``), so an incident is seen in every metric it would really reach.
+(``lab.world.fleet.background``), so an incident is seen in every metric it would really reach.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from datetime import datetime
 import pandas as pd
 
 from lab.core.errors import BadInput
-from lab.world.background import METRICS, background, observe
-from lab.world.plan import Strike, plan
-from lab.world.roles import role_of
+from lab.world.fleet.background import METRICS, background, observe
+from lab.world.fleet.plan import Strike, plan
+from lab.world.fleet.roles import role_of
 from lab.world.signals import DAY_MINUTES
 
 START = "2026-03-02T00:00Z"
@@ -28,7 +28,7 @@ class HostWorld:
 
     Attributes:
         metrics: Columns ``timestamp`` (UTC, one per minute), ``instance``, ``job``, then the
-            five metrics of ``lab.world.background.METRICS``; sorted by instance and time.
+            five metrics of ``lab.world.fleet.background.METRICS``; sorted by instance and time.
         incidents: Columns ``incident_id``, ``start``, ``end`` (half-open, UTC), ``instance``,
             ``metric`` (the one that shows it most), ``kind``, ``note``; sorted by start.
     """

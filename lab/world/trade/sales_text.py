@@ -12,7 +12,7 @@ def sales_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Write each value as it stands in a CSV.
 
     Args:
-        frame: Sales as ``lab.world.sales.shop_sales`` gives them.
+        frame: Sales as ``lab.world.trade.sales.shop_sales`` gives them.
 
     Returns:
         The same shape, all strings: dates YYYY-MM-DD, prices with pence, weather with one

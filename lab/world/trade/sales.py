@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from lab.core.errors import BadInput
-from lab.world.shop import PRODUCTS, STORES, Product, Store
 from lab.world.signals import Array, Flags, generator, wander
-from lab.world.weather import holidays, usual_temperature, weather
+from lab.world.trade.goods import PRODUCTS, STORES, Product, Store
+from lab.world.trade.weather import holidays, usual_temperature, weather
 
 START = "2023-04-01"
 DAYS = 1096

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.world.faults import FAULTS, Fault
+from lab.world.fleet.faults import FAULTS, Fault
 from lab.world.signals import generator
 
 QUIET_HOST = 7

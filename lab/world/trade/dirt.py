@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from lab.core.errors import BadInput
-from lab.world.sales_text import csv_of, sales_text
 from lab.world.signals import generator
+from lab.world.trade.sales_text import csv_of, sales_text
 
 DIRT_STREAM = 400_009
 PENCE = 100
@@ -72,7 +72,7 @@ def dirty_sales(frame: pd.DataFrame, seed: int = 5, share: float = 0.004) -> Dir
     r"""Dirty a table of sales with seven kinds of fault.
 
     Args:
-        frame: Clean sales as ``lab.world.sales.shop_sales`` gives them, 60 rows or more.
+        frame: Clean sales as ``lab.world.trade.sales.shop_sales`` gives them, 60 rows or more.
         seed: Seed of the faults, 0 or more.
         share: Share of rows that each kind strikes, above 0 and up to 0.1; at least one row.
 
@@ -82,7 +82,7 @@ def dirty_sales(frame: pd.DataFrame, seed: int = 5, share: float = 0.004) -> Dir
     Raises:
         BadInput: Too few rows, or a seed or share out of range.
 
-    >>> from lab.world.sales import shop_sales
+    >>> from lab.world.trade.sales import shop_sales
     >>> dirty = dirty_sales(shop_sales(days=10, drift=False), seed=5)
     >>> len(dirty.truth), len(dirty.clean), dirty.csv.count("\n")
     (7, 296, 302)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.world.roles import Role
+from lab.world.fleet.roles import Role
 from lab.world.signals import DAY_MINUTES, Array, damped, generator, rhythm, trailing_mean, wander
 
 CPU = "instance:node_cpu_utilisation:rate5m"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lab.world.background import CPU, DISK, LOAD, MEMORY, NETWORK, Drivers
-from lab.world.roles import Role
+from lab.world.fleet.background import CPU, DISK, LOAD, MEMORY, NETWORK, Drivers
+from lab.world.fleet.roles import Role
 from lab.world.signals import Array
 
 Effect = Callable[[Drivers, Role, slice, float], Drivers]

@@ -1,0 +1,1 @@
+"""Hosts in the cloud and what befalls them, minute by minute."""

@@ -1,0 +1,1 @@
+"""What the shop sells: products, stores, weather and daily sales."""
