@@ -1,0 +1,1 @@
+"""The shop against the clock: endpoints to scrape, a log stream, webhooks and controls."""
