@@ -71,12 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given or given[0] in ("-h", "--help"):
         _write(_overview())
         return 0 if given else 2
-    if given[0] not in VERBS:
-        _write(f"There is no verb {given[0]!r}.\n\n{_overview()}", sys.stderr)
+    verb, rest = _named(given)
+    if verb not in VERBS:
+        _write(f"There is no verb {verb!r}.\n\n{_overview()}", sys.stderr)
         return 2
     _quiet()
-    flow = _flow(VERBS[given[0]][0])
-    options = vars(_parser(given[0], flow).parse_args(given[1:]))
+    flow = _flow(VERBS[verb][0])
+    options = vars(_parser(verb, flow).parse_args(rest))
     workspace, wants_json = options.pop("workspace"), options.pop("json")
     try:
         outcome = _carry_out(flow, open_workspace(workspace), options)
@@ -96,6 +97,12 @@ def _overview() -> str:
     width = max(map(len, VERBS)) + 2
     lines = [f"  {verb:<{width}}{about}" for verb, (_, about) in VERBS.items()]
     return "\n".join(["python -m lab VERB [options]   (VERB --help shows them)", "", *lines])
+
+
+def _named(given: list[str]) -> tuple[str, list[str]]:
+    """The verb, of one word or two, and what follows it."""
+    two = " ".join(given[:2])
+    return (two, given[2:]) if two in VERBS else (given[0], given[1:])
 
 
 def _flow(target: str) -> Callable[..., Any]:

@@ -108,6 +108,16 @@ def test_overview_lists_every_verb(capsys: Capture) -> None:
     assert cli.main([]) == 2
 
 
+def test_verb_of_two_words(
+    told: Callable[..., int], monkeypatch: pytest.MonkeyPatch, ws: Workspace, capsys: Capture
+) -> None:
+    monkeypatch.setitem(cli.VERBS, "toy play", ("toy:play", "play"))
+    assert cli.main(["toy", "play", "x", "--workspace", str(ws.root), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["given"]["name"] == "x"
+    assert cli.main(["toy", "fight"]) == 2
+    assert capsys.readouterr().err.startswith("There is no verb 'toy'.")
+
+
 def test_unknown_verb(capsys: Capture) -> None:
     assert cli.main(["fly"]) == 2
     shown = capsys.readouterr()
