@@ -7,7 +7,7 @@ from typing import Literal
 Family = Literal[
     "service", "platform", "change", "telemetry", "alerts", "data", "model", "security", "load"
 ]
-Shape = Literal["step", "ramp", "pulse", "flap"]
+Shape = Literal["step", "ramp", "pulse", "flap", "daily"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Effect:
         knob: A name in ``lab.world.shop.knobs.KNOBS``.
         amount: What the knob is turned to at severity 1; at severity 0 it stays neutral.
         shape: ``step`` holds it, ``ramp`` grows it until the end, ``pulse`` turns it for the
-            first minute only, ``flap`` turns it every other three minutes.
+            first minute only, ``flap`` turns it every other three minutes,
+            ``daily`` turns it most at noon and not at all at midnight.
         where: ``root`` for the target, ``host`` for the host of the target, a name for another.
         delay_minutes: How long after the start it begins.
     """
@@ -35,8 +36,9 @@ class Health:
     """When the shop is healthy again, as a sentence a machine can check.
 
     Attributes:
-        metric: A Prometheus metric, a column of a table, or a rate of one.
-        of: ``error_ratio``, ``latency``, ``value``, ``rate``, ``up`` or ``share``.
+        metric: A Prometheus metric, or a table or a column of one as ``table.column``.
+        of: What is made of it: ``error_ratio``, ``latency``, ``value``, ``rate``, ``busy``,
+            ``up``, ``present`` or ``resets`` of a metric; a word for people for a table.
         below: The value must be under this, if given.
         above: The value must be over this, if given.
         minutes: For how long on end.

@@ -12,7 +12,7 @@ import pandas as pd
 from lab.world.faults.fault import Effect, Incident
 from lab.world.shop.knobs import KNOBS, Knob
 from lab.world.shop.topology import HOST_NAMES, NODE_NAMES, NODES
-from lab.world.signals import Array
+from lab.world.signals import DAY_MINUTES, Array
 
 MINUTE = pd.Timedelta(minutes=1)
 FLAP_MINUTES = 3
@@ -69,6 +69,7 @@ def profile(effect: Effect, incident: Incident, times: pd.DatetimeIndex) -> Arra
         "ramp": np.clip((since + 1) / _ramp_minutes(effect, incident), 0, 1),
         "pulse": since == 0,
         "flap": since // FLAP_MINUTES % 2 == 0,
+        "daily": 0.5 - 0.5 * np.cos(2 * np.pi * (times.hour * 60 + times.minute) / DAY_MINUTES),
     }
     return np.asarray(np.where(running, shapes[effect.shape], 0.0), dtype=np.float64)
 

@@ -95,7 +95,15 @@ KNOBS = {
         # The business data: orders, labels and sales read these.
         Knob("null_share", "shop", 0, "add", "share of order rows without an amount", 1),
         Knob("renamed", "shop", 0, "max", "1 while column amount is called total", 1, True),
-        Knob("unit_factor", "shop", 1, "multiply", "factor on amounts, as pence for pounds"),
+        Knob(
+            "unit_factor",
+            "shop",
+            1,
+            "multiply",
+            "factor on amounts, as pence for pounds",
+            inf,
+            True,
+        ),
         Knob("stale", "shop", 0, "max", "1 while no new orders are delivered", 1, True),
         Knob("repeat_share", "shop", 0, "add", "share of order rows delivered twice", 1),
         Knob("leak_column", "shop", 0, "max", "1 while a column gives the label away", 1, True),
