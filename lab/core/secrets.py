@@ -16,7 +16,8 @@ from lab.core.workspace import Workspace
 COOKIE = "STREAMLIT_SERVER_COOKIE_SECRET"
 MLFLOW = "MLFLOW_FLASK_SERVER_SECRET_KEY"
 LAUNCHER = "LAUNCHER_TOKEN"
-NAMES = (COOKIE, MLFLOW, LAUNCHER)
+TRUTH = "TRUTH_KEY"
+NAMES = (COOKIE, MLFLOW, LAUNCHER, TRUTH)
 SHORTEST = 32
 KNOWN = ("changeme", "secret", "password", "default", "example", "thisismyscretkey")
 
