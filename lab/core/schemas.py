@@ -171,6 +171,27 @@ reason VARCHAR! why
 text VARCHAR the line as it stands
 """,
 )
+QUALITY_RESULTS = table(
+    "quality_results",
+    "Promise by promise, what a check of a table against its contract found",
+    "quality_id position",
+    """
+quality_id VARCHAR! check
+position BIGINT! place of the promise in the report, from 0
+checked_at TIMESTAMPTZ! when
+dataset VARCHAR! table or data set
+load_id VARCHAR! load it belongs to; empty for a check of a table as it lies
+contract VARCHAR! first digits of the hash of the contract
+column_name VARCHAR! column, or empty for the table as a whole
+promise VARCHAR! which promise: type, required, least, most, only, pattern, complete, ...
+expected VARCHAR! what was promised, in words
+found VARCHAR! what was found, in words
+verdict VARCHAR! pass, warn or fail
+bad_rows BIGINT! rows that break it
+rows BIGINT! rows checked
+rows_bad_in_all BIGINT! rows that break any promise about single cells
+""",
+)
 PREDICTIONS = table(
     "predictions",
     "What a served model answered",
@@ -218,7 +239,7 @@ TABLES: Mapping[str, Table] = {
     declared.name: declared
     for declared in (
         OBSERVATIONS, SERIES, INCIDENTS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS, SALES,
-        DRIFT_RESULTS, LOADS, REJECTS, PREDICTIONS, ACTIONS, ATTEMPTS,
+        DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, PREDICTIONS, ACTIONS, ATTEMPTS,
     )
 }  # fmt: skip
 
