@@ -42,7 +42,7 @@ def type_rows(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: 
         parts += [f"{one.value} AS v{i}", f"CAST({reason} AS VARCHAR) AS r{i}"]
         reasons.append((name, f"r{i}"))
     connection.execute(f"CREATE TABLE typed AS SELECT {', '.join(parts)} FROM raw")
-    shown = _row_text(source)
+    shown = row_text(source)
     for name, reason in reasons:
         connection.execute(
             "INSERT INTO rejects SELECT typed.line, ?, ?::VARCHAR || ': ' || "
@@ -153,7 +153,8 @@ def _mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str) -> bool:
     return bool(zoned > all_of_them - zoned)
 
 
-def _row_text(source: Source) -> str:
+def row_text(source: Source) -> str:
+    """SQL that writes a row of ``raw`` as it stands in the file, as nearly as its cells tell."""
     mark = literal(source.dialect.delimiter if source.is_text else ",")
     cells = ", ".join(f"coalesce(c{i}, '')" for i in range(len(source.columns)))
     return f"concat_ws({mark}, {cells})"
@@ -182,7 +183,7 @@ def _drop_repeats(
     said = literal(f"The row repeats {what} of {'line' if source.is_text else 'row'} ")
     connection.execute(
         f"INSERT INTO rejects SELECT t.line, '', {said} || k.first, "
-        f"left({_row_text(source)}, 500) "
+        f"left({row_text(source)}, 500) "
         f"FROM typed t JOIN twice k ON {same} JOIN raw ON raw.line = t.line "
         "WHERE t.line > k.first AND t.line NOT IN (SELECT line FROM rejects)"
     )
