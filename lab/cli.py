@@ -30,6 +30,7 @@ VERBS = {
         "lab.flows.prometheus:read_prometheus",
         "load what a PromQL query gives, from your Prometheus",
     ),
+    "scrape": ("lab.flows.scrape:scrape", "scrape targets as Prometheus does, into DuckDB"),
     "tables": ("lab.flows.explore:tables", "list the tables"),
     "query": ("lab.flows.explore:query", "run one SELECT in a process that can be killed"),
     "detect": ("lab.flows.detect:detect", "find anomalies in metrics"),
