@@ -1,33 +1,43 @@
 """What a file is, judged by its first bytes rather than by its name."""
 
-import gzip
-import io
-import zlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Any, Literal
 
 from lab.core.errors import BadInput, NotFound
+from lab.data.packing import Packing, members, open_bytes, packing_of
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".gz")
-# What a text file may grow to when unpacked; a gzip of 175 KB can hold 120 MB and more.
-MAX_UNPACKED_BYTES = 4_000_000_000
-# Real tables pack 5 to 40 times; only a bomb passes this once it is large.
-MAX_RATIO = 200
-RATIO_FREE_BYTES = 64_000_000
+PACKED = (".gz", ".bz2", ".xz", ".zip")
+SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".log", ".parquet", ".xlsx",
+            ".xlsm", ".xls", ".ods", ".sqlite", ".sqlite3", ".db", ".duckdb", *PACKED)  # fmt: skip
 # Read as text they would be noise; each gets its own next step.
 FOREIGN = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
     (b"%PDF", "a PDF document", "Export the table as CSV."),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
     (b"\x89PNG", "a picture", "Choose the table itself."),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first."),
-    (b"BZh", "a bzip2 archive", "Unpack it first."),
-    (b"\xfd7zXZ", "an xz archive", "Unpack it first."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
 )
-FormatName = Literal["csv", "jsonl", "parquet"]
+# Begin and name of what another program reads for us, at an offset into the file.
+BINARY: tuple[tuple[int, bytes, "FormatName"], ...] = (
+    (0, b"PAR1", "parquet"),
+    (0, b"\xd0\xcf\x11\xe0", "workbook"),
+    (0, b"PK\x03\x04", "workbook"),
+    (0, b"SQLite format 3\0", "sqlite"),
+    (8, b"DUCK", "duckdb"),
+)
+TITLES = {
+    "csv": "Delimited text",
+    "jsonl": "JSON lines",
+    "json": "JSON",
+    "log": "Log",
+    "parquet": "Parquet",
+    "workbook": "Workbook",
+    "sqlite": "SQLite database",
+    "duckdb": "DuckDB database",
+}
+MAX_FIRST_LINE = 1_000_000
+FormatName = Literal["csv", "jsonl", "json", "log", "parquet", "workbook", "sqlite", "duckdb"]
 
 
 @dataclass(frozen=True)
@@ -35,32 +45,75 @@ class Format:
     """How a file is written.
 
     Args:
-        name: csv (any delimiter), jsonl (one JSON object a line) or parquet.
-        compressed: Whether it is packed with gzip.
+        name: csv (any delimiter), jsonl (one JSON object a line), json (anything else of
+            JSON), log, parquet, workbook, sqlite or duckdb.
+        packing: How it is packed, where it is.
     """
 
     name: FormatName
-    compressed: bool = False
+    packing: Packing = Packing()
+
+    @property
+    def compressed(self) -> bool:
+        """Whether it must be unpacked to be read."""
+        return bool(self.packing)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, in some encoding."""
+        return self.name in ("csv", "jsonl", "json", "log")
 
     @property
     def title(self) -> str:
         """What a person calls it."""
-        titles = {"csv": "Delimited text", "jsonl": "JSON lines", "parquet": "Parquet"}
-        return titles[self.name] + (", packed with gzip" if self.compressed else "")
+        packed = f", packed with {self.packing.packer}" if self.packing else ""
+        return TITLES[self.name] + packed
 
 
-def detect(path: Path) -> Format:
+def detect(path: Path, member: str = "") -> Format:
     """Tell what a file is.
 
     Args:
         path: The file.
+        member: The file meant in an archive of several.
 
     Returns:
-        Its format.
+        Its format; ``log`` is never told from other text here.
 
     Raises:
         NotFound: There is no such file.
         BadInput: It is empty, or nothing we can read as a table.
+    """
+    check_file(path)
+    packing = packing_of(path, member)
+    head = _start(path, packing, 4096)
+    if not head:
+        raise BadInput(f"{path.name} is empty once unpacked.", "Choose a file with rows.")
+    for magic, kind, hint in FOREIGN:
+        if head.startswith(magic):
+            raise BadInput(f"{path.name} is {kind}, not a table we can read.", hint)
+    for at, magic, name in BINARY:
+        if head[at:].startswith(magic):
+            if packing:
+                raise BadInput(f"{path.name} is {TITLES[name]} inside {packing.packer}.",
+                               "Unpack it first.")  # fmt: skip
+            return Format(name)
+    if path.suffix.lower() in (".parquet", ".xlsx", ".xls", ".ods", ".sqlite", ".duckdb"):
+        kind = path.suffix[1:]
+        raise BadInput(
+            f"{path.name} does not begin like a file of its kind ({kind}).",
+            "Export it again, or give it the ending of what it is.",
+        )
+    _refuse_binary(path.name, head)
+    return Format(_text_format(path, packing, head), packing)
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no file with something in it.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It is a folder, or empty.
     """
     if path.is_dir():
         raise BadInput(f"{path} is a folder, not a file.", "Give the path of one file in it.")
@@ -68,80 +121,43 @@ def detect(path: Path) -> Format:
         raise NotFound(f"There is no file {path}.", "Check the path.")
     if path.stat().st_size == 0:
         raise BadInput(f"{path.name} is empty.", "Choose a file with a header and rows.")
-    compressed = _start(path, compressed=False)[:2] == b"\x1f\x8b"
-    head = _start(path, compressed=compressed)
-    if not head:
-        raise BadInput(f"{path.name} is empty once unpacked.", "Choose a file with rows.")
-    for magic, kind, hint in FOREIGN:
-        if head.startswith(magic):
-            raise BadInput(f"{path.name} is {kind}, not a table we can read.", hint)
-    if head.startswith(b"PAR1"):
-        if compressed:
-            raise BadInput(f"{path.name} is Parquet inside gzip.", "Unpack it first.")
-        return Format("parquet")
-    if path.suffix.lower() == ".parquet":
-        raise BadInput(f"{path.name} does not begin like a Parquet file.", "Export it again.")
-    _refuse_binary(path.name, head)
+
+
+def archived(path: Path) -> list[str]:
+    """The files to choose from in a ZIP archive; empty for any other file."""
+    with path.open("rb") as stream:
+        is_zip = stream.read(4) == b"PK\x03\x04"
+    return members(path) if is_zip and packing_of(path, members(path)[0]) else []
+
+
+def _start(path: Path, packing: Packing, size: int) -> bytes:
+    with open_bytes(path, packing) as stream:
+        return stream.read(size)
+
+
+def _text_format(path: Path, packing: Packing, head: bytes) -> FormatName:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"["):
-        # A bracket may open a CSV cell as well; only a JSON array goes on with an object or ends.
-        _refuse_array(path.name, text)
-    return Format("jsonl" if text.startswith(b"{") else "csv", compressed)
+        # A bracket may open a CSV cell or a log line as well; only a JSON array goes on so.
+        return "json" if text[1:].lstrip()[:1] in (b"{", b"[", b"]") else "csv"
+    if not text.startswith(b"{"):
+        return "csv"
+    start = _start(path, packing, MAX_FIRST_LINE).lstrip(b"\xef\xbb\xbf \t\r\n")
+    first, _, rest = start.partition(b"\n")
+    rest = rest.lstrip()
+    try:
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        # A broken line among others is a finding; a document goes on over several lines.
+        return "json" if rest and not rest.startswith(b"{") else "jsonl"
+    return "json" if not rest and _holds_records(value) else "jsonl"
 
 
-class _Bounded(io.RawIOBase):
-    """Unpacked bytes that stop before they fill memory or disk."""
-
-    def __init__(self, path: Path) -> None:
-        self._name, self._packed = path.name, path.stat().st_size
-        self._source = gzip.GzipFile(path)
-        self._read = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        try:
-            data = self._source.read(len(buffer))
-        except (OSError, EOFError, zlib.error) as error:
-            raise BadInput(
-                f"{self._name} is damaged: it ends or breaks before its data does.",
-                "Copy or download it again.",
-            ) from error
-        self._read += len(data)
-        ratio = self._read / self._packed
-        if self._read > MAX_UNPACKED_BYTES or (self._read > RATIO_FREE_BYTES and ratio > MAX_RATIO):
-            raise BadInput(
-                f"{self._name} unpacks to more than {self._read / 1e6:,.0f} MB from "
-                f"{self._packed / 1e6:,.1f} MB; that is not how a table packs.",
-                "Unpack it yourself and load the part you need.",
-            )
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()
-
-
-def open_bytes(path: Path, *, compressed: bool) -> IO[bytes]:
-    """Open a file for reading, unpacked and bounded if it is packed.
-
-    Args:
-        path: The file.
-        compressed: Whether it is packed with gzip.
-
-    Returns:
-        A binary stream of the unpacked content.
-    """
-    if compressed:
-        return io.BufferedReader(_Bounded(path), buffer_size=1 << 18)
-    return path.open("rb")
-
-
-def _start(path: Path, *, compressed: bool) -> bytes:
-    with open_bytes(path, compressed=compressed) as stream:
-        return stream.read(4096)
+def _holds_records(value: Any) -> bool:
+    """Whether an object is a wrapping around a list of objects."""
+    found = list(value.values()) if isinstance(value, dict) else []
+    lists = [one for one in found if isinstance(one, list) and one and isinstance(one[0], dict)]
+    return len(lists) > 0 or any(_holds_records(one) for one in found if isinstance(one, dict))
 
 
 def _refuse_binary(name: str, head: bytes) -> None:
@@ -155,13 +171,4 @@ def _refuse_binary(name: str, head: bytes) -> None:
         raise BadInput(
             f"{name} is binary, not a table in text or Parquet.",
             "Export it as CSV, JSON lines or Parquet.",
-        )
-
-
-def _refuse_array(name: str, text: bytes) -> None:
-    after = text[1:].lstrip()
-    if after[:1] in (b"{", b"["):
-        raise BadInput(
-            f"{name} is one JSON array; JSON lines has one object on each line.",
-            f"Convert it: jq -c '.[]' {name} > rows.jsonl",
         )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from lab.core.errors import BadInput
-from lab.data.formats import Format, open_bytes
+from lab.data.formats import Format
+from lab.data.packing import open_bytes
 
 SAMPLE_BYTES = 4_000_000
 MAX_LINE_CHARS = 16_000_000
@@ -39,7 +40,7 @@ def guess_encoding(path: Path, kind: Format) -> Encoding:
     Returns:
         The encoding, with what is uncertain named.
     """
-    with open_bytes(path, compressed=kind.compressed) as stream:
+    with open_bytes(path, kind.packing) as stream:
         head = stream.read(SAMPLE_BYTES)
     if head.startswith(b"\xef\xbb\xbf"):
         return Encoding("utf-8-sig")
@@ -90,7 +91,7 @@ def open_text(path: Path, kind: Format, encoding: str) -> Iterator[IO[str]]:
     if encoding not in ENCODINGS:
         raise BadInput(f"Encoding {encoding!r} is not known.", f"Known: {', '.join(ENCODINGS)}.")
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
-    with open_bytes(path, compressed=kind.compressed) as stream:
+    with open_bytes(path, kind.packing) as stream:
         try:
             yield io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
         except UnicodeError as error:

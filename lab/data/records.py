@@ -138,7 +138,7 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
         if not problem and _blank(cells):
             yield Item("blank", line, span, [])
             continue
-        reason = problem or _damage(text) or _ragged(cells, width, dialect, line, span)
+        reason = problem or damage(text) or _ragged(cells, width, dialect, line, span)
         if reason:
             yield Item("bad", line, span, cells, reason, _shown(text))
             continue
@@ -162,7 +162,7 @@ def json_items(source: Iterator[str], parse: Callable[[str], list[str | None]]) 
             yield Item("blank", number, 1, [])
             continue
         try:
-            cells, reason = parse(text), _damage(text)
+            cells, reason = parse(text), damage(text)
         except (ValueError, RecursionError) as error:
             deep = isinstance(error, RecursionError)
             cells, reason = [], "is nested too deeply" if deep else str(error)
@@ -198,7 +198,8 @@ def _blank(cells: list[str]) -> bool:
     return not "".join(cells).strip()
 
 
-def _damage(text: str) -> str:
+def damage(text: str) -> str:
+    """What makes a text unfit to be stored; empty when nothing does."""
     if "\0" in text:
         return "holds a NUL character"
     if text.isascii():

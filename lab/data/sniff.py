@@ -40,7 +40,7 @@ def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
     titles = _title_lines(rows)
     if titles:
         doubts.append(f"The first {titles} lines look like a title and are left out.")
-    header = _has_header([cells for number, cells in rows if number > titles])
+    header = has_header([cells for number, cells in rows if number > titles])
     if not header:
         doubts.append("There seems to be no header row; columns are named column_1, column_2, …")
     above = titles + bool(told)
@@ -129,7 +129,12 @@ def _title_lines(rows: Sequence[tuple[int, list[str]]]) -> int:
     return 0
 
 
-def _has_header(rows: Sequence[Sequence[str]]) -> bool:
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of some rows names the columns.
+
+    Args:
+        rows: The first rows, each as cells; an empty cell is an empty text.
+    """
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return True

@@ -1,4 +1,4 @@
-"""A file as a source of rows: one way in for delimited text, JSON lines and Parquet."""
+"""A file as a source of rows: one way in, whatever kind of file it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,10 +7,14 @@ from pathlib import Path
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
-from lab.data.formats import Format, detect
+from lab.data.door import Door, Opened
+from lab.data.formats import Format, archived, detect
+from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
 from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
+from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
+from lab.data.sheets import open_rows
 from lab.data.sniff import SAMPLE_LINES, named_columns, sniff
 from lab.data.sql_console import read_file
 
@@ -32,6 +36,9 @@ class Source:
         dialect: How its text is written; only ``encoding`` counts for JSON lines.
         rows: Rows a Parquet file says it has; 0 for text.
         doubts: Sentences about what is uncertain.
+        reading: Which part of the file is read, and how, with every choice made.
+        parts: Sheets, tables, files or lists to choose from; none where there is no choice.
+        door: The way into a file that is neither rows of text nor Parquet.
     """
 
     path: Path
@@ -40,14 +47,20 @@ class Source:
     dialect: Dialect
     rows: int = 0
     doubts: tuple[str, ...] = ()
+    reading: Reading = Reading()
+    parts: tuple[str, ...] = ()
+    door: Door | None = None
 
     @property
     def is_text(self) -> bool:
-        """Whether it has physical lines."""
+        """Whether it has physical lines, or rows and records that are numbered like lines."""
         return self.format.name != "parquet"
 
     def items(self) -> Iterator[Item]:
         """Every physical line of a text file, as rows and what is no row."""
+        if self.door is not None:
+            yield from self.door.items()
+            return
         with open_text(self.path, self.format, self.dialect.encoding) as text:
             lines = split_lines(text, self.path.name)
             if self.format.name == "jsonl":
@@ -59,17 +72,22 @@ class Source:
         """Lines of a text file, counted without looking at what they hold; 0 for Parquet."""
         if not self.is_text:
             return 0
+        if self.door is not None:
+            return self.door.count()
         with open_text(self.path, self.format, self.dialect.encoding) as text:
             return count_lines(text)
 
 
-def open_source(ws: Workspace, path: Path, dialect: Dialect | None = None) -> Source:
+def open_source(
+    ws: Workspace, path: Path, dialect: Dialect | None = None, asked: Reading | None = None
+) -> Source:
     """Look at a file: format, encoding, dialect and columns.
 
     Args:
         ws: The workspace, whose limits hold for the look at Parquet.
         path: The file.
         dialect: How its text is written, when a person has said so.
+        asked: Which part is read, and how, as far as a person has said so.
 
     Returns:
         The source.
@@ -78,16 +96,26 @@ def open_source(ws: Workspace, path: Path, dialect: Dialect | None = None) -> So
         NotFound: There is no such file.
         BadInput: It cannot be read as a table.
     """
-    kind = detect(path)
+    asked = asked or Reading()
+    kind = detect(path, asked.part)
     if kind.name == "parquet":
         source = _parquet(ws, path, kind)
+    elif not kind.is_text:
+        source = _through(path, kind, Dialect(), open_rows(ws, path, kind.name, asked.part))
     else:
         guess = guess_encoding(path, kind)
         encoding = dialect.encoding if dialect else guess.name
         doubts = (guess.doubt,) if guess.doubt and not dialect else ()
-        read = _json if kind.name == "jsonl" else _csv
-        source = read(path, kind, dialect or Dialect(encoding=encoding), dialect is None)
+        if kind.name == "json" or (kind.name == "jsonl" and asked.layout):
+            opened = open_json(path, kind, encoding, asked)
+            source = _through(path, kind, Dialect(encoding=encoding), opened)
+        else:
+            read = _json if kind.name == "jsonl" else _csv
+            source = read(path, kind, dialect or Dialect(encoding=encoding), dialect is None)
         source = replace(source, doubts=doubts + source.doubts)
+    if kind.packing.member:
+        told = replace(source.reading, part=kind.packing.member)
+        source = replace(source, reading=told, parts=tuple(archived(path)))
     _check_columns(path.name, source.columns)
     return source
 
@@ -104,6 +132,12 @@ def sample(source: Source, count: int = SAMPLE_ROWS) -> tuple[list[Item], list[I
         if len(rows) >= count or len(bad) >= count:
             break
     return rows, bad
+
+
+def _through(path: Path, kind: Format, dialect: Dialect, opened: Opened) -> Source:
+    told = Reading(opened.part, opened.layout, opened.pattern, opened.year)
+    return Source(path, kind, opened.columns, dialect, doubts=opened.doubts, reading=told,
+                  parts=opened.parts, door=opened.door)  # fmt: skip
 
 
 def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
