@@ -80,15 +80,15 @@ HOSTS = (
 )
 
 NODES = (
-    Node("edge", "service", "host-a", 2, 64, 0.004, 0.4 * GIB, 10.0),
-    Node("web", "service", "host-a", 3, 32, 0.030, 0.9 * GIB, 8.0),
-    Node("catalogue", "service", "host-b", 3, 24, 0.020, 0.8 * GIB, 3.0),
-    Node("cart", "service", "host-b", 2, 24, 0.015, 0.6 * GIB, 3.0),
-    Node("payment", "service", "host-c", 2, 16, 0.120, 0.7 * GIB, 5.0),
-    Node("recommendation", "service", "host-c", 2, 16, 0.045, 2.0 * GIB, 1.0),
-    Node("database", "database", "host-d", 1, 48, 0.006, 24.0 * GIB, 3.0),
-    Node("cache", "cache", "host-c", 1, 64, 0.0006, 6.0 * GIB, 0.5),
-    Node("queue", "queue", "host-b", 1, 8, 0.050, 1.0 * GIB, 2.0),
+    Node("edge", "service", "host-a", 2, 16, 0.004, 0.4 * GIB, 10.0),
+    Node("web", "service", "host-a", 3, 12, 0.030, 0.9 * GIB, 8.0),
+    Node("catalogue", "service", "host-b", 3, 4, 0.020, 0.8 * GIB, 3.0),
+    Node("cart", "service", "host-b", 2, 6, 0.015, 0.6 * GIB, 3.0),
+    Node("payment", "service", "host-c", 2, 3, 0.120, 0.7 * GIB, 5.0),
+    Node("recommendation", "service", "host-c", 2, 5, 0.040, 1.2 * GIB, 1.0),
+    Node("database", "database", "host-d", 1, 8, 0.020, 24.0 * GIB, 3.0),
+    Node("cache", "cache", "host-c", 1, 1, 0.0006, 6.0 * GIB, 0.5),
+    Node("queue", "queue", "host-b", 1, 2, 0.200, 1.0 * GIB, 2.0),
 )
 
 CALLS = (
@@ -96,8 +96,8 @@ CALLS = (
     Call("web", "catalogue", 0.80, retries=1),
     Call("web", "cart", 0.30, retries=1),
     Call("web", "recommendation", 0.50),
-    Call("catalogue", "cache", 1.5),
-    Call("catalogue", "database", 1.5, after_miss=True),
+    Call("catalogue", "cache", 2.0),
+    Call("catalogue", "database", 2.0, after_miss=True),
     Call("recommendation", "cache", 1.0),
     Call("cart", "database", 1.2),
     Call("cart", "payment", 0.12, retries=1),

@@ -1,0 +1,68 @@
+"""How long requests wait for workers, and how many give up."""
+
+import numpy as np
+
+from lab.world.shop.exact import exp, power
+from lab.world.signals import Array
+
+# Up to here the steady formula holds; beyond it a minute is too short to get steady.
+STEADY = 0.98
+
+
+def waiting(load: Array, workers: Array) -> Array:
+    """Return the mean wait for a free worker, in mean service times.
+
+    The approximation of Sakasegawa (1977, An approximation formula L_q = a rho^b / (1 - rho)) for
+    a queue with several workers: exact for one worker, within a few per cent for more.
+
+    Args:
+        load: Offered load for each worker, from 0; held at ``STEADY``.
+        workers: Workers, above 0, the same shape.
+
+    Returns:
+        The same shape, growing with the load.
+
+    >>> waiting(np.array([0.5]), np.array([1.0])).round(6).tolist()  # rho / (1 - rho)
+    [1.0]
+    """
+    steady = np.minimum(load, STEADY)
+    busy = power(steady, np.sqrt(2 * (workers + 1)) - 1)
+    return np.asarray(busy / (workers * (1 - steady)))
+
+
+def backlog_seconds(load: Array) -> Array:
+    """Return the wait that builds up within a minute when more comes than can be done.
+
+    In a fluid queue, work beyond capacity piles up over 60 seconds, half of that on average.
+
+    >>> backlog_seconds(np.array([0.5, 1.98])).tolist()
+    [0.0, 30.0]
+    """
+    return np.asarray(30.0 * np.maximum(load - STEADY, 0.0))
+
+
+def given_up(timeout: float, fixed: Array, varying: Array) -> Array:
+    """Return the share of requests that take longer than their caller waits.
+
+    Time varies as an exponential does, on top of what every request has to wait.
+
+    Args:
+        timeout: Seconds until the caller gives up.
+        fixed: Seconds that all of them take.
+        varying: Mean of the rest, above 0.
+
+    Returns:
+        Share from 0 to 1.
+    """
+    left = np.maximum(timeout - fixed, 0.0)
+    return np.where(left > 0, exp(-left / varying), 1.0)
+
+
+def spent(timeout: float, fixed: Array, varying: Array) -> Array:
+    """Return the mean time spent when nobody waits beyond the timeout: E[min(time, timeout)].
+
+    >>> spent(5.0, np.array([1.0, 9.0]), np.array([0.1, 0.1])).round(6).tolist()
+    [1.1, 5.0]
+    """
+    left = np.maximum(timeout - fixed, 0.0)
+    return np.asarray(timeout - left + varying * (1 - exp(-left / varying)))
