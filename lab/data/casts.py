@@ -44,7 +44,8 @@ def cast(column: str, kind: str, *, zone: str = "", zoned: bool = False) -> Cast
     if base == "text":
         return Cast(f"nullif({column}, '')", "NULL")
     text = f"trim({column})"
-    makers = {"integer": _integer, "number": _number, "boolean": _boolean, "date": _date}
+    makers = {"integer": _integer, "number": _number, "boolean": _boolean, "date": _date,
+              "json": _json}  # fmt: skip
     if base == "time":
         value, reason = _time(text, detail, zone, zoned)
     else:
@@ -91,6 +92,11 @@ def _boolean(text: str, _: str) -> tuple[str, str]:
         f"CASE WHEN {low} IN ({yes}) THEN true WHEN {low} IN ({no}) THEN false END",
         f"CASE WHEN {low} NOT IN ({yes}, {no}) THEN 'is neither true nor false' END",
     )
+
+
+def _json(text: str, _: str) -> tuple[str, str]:
+    value = f"TRY_CAST({text} AS JSON)"
+    return value, f"CASE WHEN {value} IS NULL THEN 'is not JSON' END"
 
 
 def _date(text: str, detail: str) -> tuple[str, str]:

@@ -1,10 +1,12 @@
 """Column types, guessed from a sample of text cells and named in words a person can change.
 
 Types: ``text``, ``integer``, ``number`` (decimal point), ``number:comma`` (decimal comma),
-``number:thousands`` (1,234.5), ``boolean``, ``date``, ``time``; dates and times may name a
+``number:thousands`` (1,234.5), ``boolean``, ``date``, ``time``, ``json`` (objects or lists);
+dates and times may name a
 pattern or an epoch after a colon. ``?`` in place of the detail means that a person must say.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 COMMA = r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?"
 THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?"
 NUMERIC = ("integer", "number", "number:comma", "number:thousands")
-BASE = ("text", "integer", "number", "boolean", "date", "time")
+BASE = ("text", "integer", "number", "boolean", "date", "time", "json")
 # Share of cells that decides the type of a column; the rest become rejects.
 MOSTLY = 0.9
 _FAMILIES = tuple(
@@ -99,11 +101,21 @@ def _choices(name: str, present: Sequence[str]) -> tuple[str, ...]:
     lowered = {text.lower() for text in present}
     if lowered <= {*TRUE, *FALSE} and not lowered <= {"0", "1"}:
         return ("boolean",)
+    if all(text.startswith(("{", "[")) and _is_json(text) for text in present):
+        return ("json",)
     times = time_kinds(present, numbers_too=bool(_TIME_WORDS.search(name.lower())))
     numbers = _numbers(present)
     if times and (not numbers or times[0].startswith("time:epoch")):
         return tuple(times)
     return numbers or ("text",)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _numbers(present: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from lab.core.errors import unknown
+from lab.data.reading import Reading, reading
 from lab.data.records import Dialect
 from lab.data.rules import Rule, rule
 
@@ -28,6 +29,7 @@ class Mapping:
         key: Columns that make a row of a table unique; none when empty.
         dialect: How the text is written; sniffed when ``None``.
         rules: What columns promise beyond their type, by column.
+        reading: Which part of the file is read, and how.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Mapping:
     key: tuple[str, ...] = ()
     dialect: Dialect | None = None
     rules: Dict[str, Rule] = field(default_factory=dict)
+    reading: Reading = Reading()
 
     @property
     def used(self) -> list[str]:
@@ -69,7 +72,8 @@ class Mapping:
         """The same mapping with some fields as a person wants them.
 
         Args:
-            given: Fields by name; ``types``, ``rules`` and ``dialect`` may name only what changes.
+            given: Fields by name; ``types``, ``rules``, ``dialect`` and ``reading`` may
+                name only what changes.
 
         Raises:
             NotFound: A field does not exist.
@@ -87,6 +91,8 @@ class Mapping:
             plain["rules"] = {**self.rules, **{k: rule(v) for k, v in plain["rules"].items()}}
         if isinstance(plain.get("dialect"), dict):
             plain["dialect"] = replace(self.dialect or Dialect(), **plain["dialect"])
+        if isinstance(plain.get("reading"), dict):
+            plain["reading"] = reading({**asdict(self.reading), **plain["reading"]})
         if plain.get("metric_column") and "value_columns" not in plain:
             plain["value_columns"] = ()
         return replace(self, **plain)

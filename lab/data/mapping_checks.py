@@ -64,7 +64,7 @@ def _check_type(name: str, given: str) -> None:
             f"It cannot be told how column {name!r} is written.",
             "Answer the question about it in the preview.",
         )
-    if base in ("integer", "text", "boolean") and detail:
+    if base in ("integer", "text", "boolean", "json") and detail:
         raise BadInput(f"Column type {given!r} takes no detail.", f"Write {base!r}.")
     if base == "number" and given not in (*NUMERIC, "number"):
         raise unknown("column type", given, NUMERIC)

@@ -11,6 +11,7 @@ from lab.core.workspace import Workspace
 from lab.data.column_types import ColumnGuess, guess_column
 from lab.data.mapping import Mapping
 from lab.data.mapping_guess import guess_mapping
+from lab.data.reading import Reading
 from lab.data.records import Dialect
 from lab.data.source import SAMPLE_ROWS, Source, open_source, sample
 from lab.data.sql_console import read_file
@@ -65,7 +66,11 @@ class Preview:
 
 
 def preview(
-    ws: Workspace, path: Path | str, dialect: Dialect | None = None, name: str = ""
+    ws: Workspace,
+    path: Path | str,
+    dialect: Dialect | None = None,
+    name: str = "",
+    asked: Reading | None = None,
 ) -> Preview:
     """Look at a file without loading it.
 
@@ -74,6 +79,7 @@ def preview(
         path: The file.
         dialect: How its text is written, when a person has said so.
         name: What the person calls the file; its own name when not given.
+        asked: Which part of the file is read, and how, as far as a person has said so.
 
     Returns:
         Schema, sample, guessed mapping and open questions.
@@ -83,7 +89,7 @@ def preview(
         BadInput: It cannot be read as a table.
     """
     path = Path(path).expanduser().absolute()
-    source = open_source(ws, path, dialect)
+    source = open_source(ws, path, dialect, asked)
     rows, problems = _sample(ws, source)
     if not rows and not problems:
         raise BadInput(f"{path.name} has a header but no rows.", "Choose a file with rows.")
@@ -95,9 +101,12 @@ def preview(
         )
     cells = list(zip(*rows, strict=True))
     columns = [guess_column(column, cells[i]) for i, column in enumerate(source.columns)]
-    mapping = guess_mapping(
-        Path(name or path.name).stem, columns, source.dialect if source.is_text else None
-    )
+    dialect = source.dialect if source.format.is_text else None
+    # A log or a document may hold numbers, and is no set of metrics for that.
+    whole = source.format.name == "log" or source.reading.layout == "documents"
+    kind = "table" if whole else ""
+    mapping = guess_mapping(Path(name or path.name).stem, columns, dialect, kind)
+    mapping = replace(mapping, reading=source.reading)
     return Preview(
         source=source,
         name=name or path.name,
@@ -149,7 +158,8 @@ def suggested(found: Preview, kind: str) -> Mapping:
     """
     if kind == found.mapping.kind:
         return found.mapping
-    return guess_mapping(Path(found.name).stem, found.columns, found.mapping.dialect, kind)
+    guess = guess_mapping(Path(found.name).stem, found.columns, found.mapping.dialect, kind)
+    return replace(guess, reading=found.mapping.reading)
 
 
 def answered(mapping: Mapping, answers: Dict[str, str]) -> Mapping:
