@@ -26,6 +26,8 @@ WIPE = "\r\033[K"
 VERBS = {
     "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
     "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
+    "contract": ("lab.flows.contracts:contract", "show, keep or drop the contract of a table"),
+    "quality": ("lab.flows.quality:check_quality", "hold a table to its contract"),
     "prometheus": (
         "lab.flows.prometheus:read_prometheus",
         "load what a PromQL query gives, from your Prometheus",

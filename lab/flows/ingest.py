@@ -16,10 +16,13 @@ from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
 from lab.data.preview import preview as look_at
+from lab.data.reading import reading
 from lab.data.records import Dialect
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database, sweep_spill
+from lab.flows.contracts import find_contract
 from lab.flows.load_report import LoadSummary, summarise
+from lab.flows.quality_load import Held
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +33,11 @@ SPACE_FACTOR = 6
 
 
 def preview(
-    ws: Workspace, source: str | Path, dialect: Dict[str, Any] | None = None, name: str = ""
+    ws: Workspace,
+    source: str | Path,
+    dialect: Dict[str, Any] | None = None,
+    name: str = "",
+    asked: Dict[str, Any] | None = None,
 ) -> Preview:
     """Look at a file or a bundled data set without loading it.
 
@@ -40,6 +47,7 @@ def preview(
         dialect: How the text is written, where the guess is wrong: fields of
             ``lab.data.records.Dialect``.
         name: What the person calls the file; its own name when not given.
+        asked: Which part of the file is read, and how: fields of ``lab.data.reading.Reading``.
 
     Returns:
         Schema, sample, guessed mapping and open questions.
@@ -50,7 +58,7 @@ def preview(
     """
     bundle = _bundle(source)
     if bundle is None:
-        return look_at(ws, source, _dialect({"dialect": dialect}), name)
+        return look_at(ws, source, _dialect({"dialect": dialect}), name, reading(asked))
     found = look_at(ws, bundle.path, None, name)
     mapping = found.mapping.changed(bundle.mapping)
     questions = open_questions(found.columns, mapping)
@@ -64,8 +72,13 @@ def ingest(
     *,
     mode: Literal["replace", "add"] = "replace",
     name: str = "",
+    part: str = "",
+    contract: str = "",
 ) -> Steps[LoadSummary]:
     """Load a file or a bundled data set.
+
+    Where a contract is kept for the name, or one is given, rows that break it are turned away,
+    and a promise of the whole table that is broken stops the load if the contract says so.
 
     Args:
         ws: The workspace.
@@ -73,6 +86,8 @@ def ingest(
         mapping: Fields of ``lab.data.mapping.Mapping`` that differ from the guess.
         mode: ``replace`` what is there under that name, or ``add`` rows by their key.
         name: What the person calls the file; its own name when not given.
+        part: Sheet, table, file in an archive or list in a document, where there are several.
+        contract: A YAML file with a contract; the one kept in the workspace when not given.
 
     Yields:
         Progress.
@@ -82,13 +97,15 @@ def ingest(
 
     Raises:
         NotFound: There is no such file, data set or column.
-        BadInput: The file cannot be read, a question is open, or counts do not add up; nothing
-            is loaded.
+        BadInput: The file cannot be read, a question is open, counts do not add up, or the
+            contract is broken; nothing is loaded.
         Busy: Somebody else held the database all the time.
     """
     if mode not in MODES:
         raise unknown("way of loading", mode, MODES)
     given, bundle = dict(mapping or {}), _bundle(source)
+    asked = reading(given.pop("reading", None))
+    asked = replace(asked, part=part or asked.part)
     path = Path(source).expanduser().absolute()
     if bundle is not None:
         verify(bundle)
@@ -96,19 +113,26 @@ def ingest(
     yield Progress(0, 100, "Looking at the file")
     ws.store.sweep()
     sweep_spill(ws)
-    found = look_at(ws, path, _dialect(given), name)
+    found = look_at(ws, path, _dialect(given), name, asked)
     chosen = checked_mapping(resolve(found, given), found.source.columns)
+    promised = find_contract(ws, chosen.dataset, contract)
     ws.need_space(SPACE_FACTOR * path.stat().st_size)
     incidents = _incidents(bundle, chosen)
     with ws.store.stage() as staged:
         with staged_database(ws, staged, path) as connection:
-            tally = yield from _staged(connection, found.source, chosen)
+            hold = Held(ws, connection, found.source, chosen, promised) if promised else None
+            tally = yield from _staged(connection, found.source, chosen, hold)
             summary = summarise(connection, chosen, tally, found)
+        summary = hold.judged(summary) if hold else summary
         yield Progress(88, 100, f"Landing {summary.rows_loaded:,} rows")
         record = _record(summary)
-        ws.store.publish(
-            staged, {}, lambda shared: land_load(shared, record, chosen, mode, incidents)
-        )
+
+        def landing(shared: "duckdb.DuckDBPyConnection") -> None:
+            land_load(shared, record, chosen, mode, incidents)
+            if hold:
+                hold.land(shared)
+
+        ws.store.publish(staged, {}, landing)
     yield Progress(100, 100, "Done")
     return replace(summary, incidents=0 if incidents is None else len(incidents))
 
@@ -127,11 +151,14 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
 
 
 def _staged(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: Held | None
 ) -> Steps[Tally]:
     tally = yield from _scaled(stage_rows(connection, source), 2, 60)
     yield Progress(60, 100, f"Checking {tally.rows:,} rows")
     type_rows(connection, source, mapping)
+    if hold:
+        yield Progress(70, 100, "Holding the rows to the contract")
+        hold.check()
     loaded, rejected = count_rows(connection)
     tally.check(loaded, rejected)
     if not loaded:

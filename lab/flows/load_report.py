@@ -70,6 +70,7 @@ class LoadSummary:
         content_hash: Hash of what landed, whatever its order.
         sha256: Hash of the file.
         mapping: The mapping used.
+        quality: What the contract says, in a sentence; empty without a contract.
     """
 
     load_id: str
@@ -90,6 +91,7 @@ class LoadSummary:
     content_hash: str
     sha256: str
     mapping: dict[str, Any] = field(default_factory=dict)
+    quality: str = ""
 
 
 def sentence(result: Dict[str, Any]) -> str:

@@ -1,0 +1,190 @@
+"""Rows held to a contract: every bad cell with its row and the reason, chunk by chunk.
+
+Each promise here is about one cell alone, so that rows checked in chunks are judged as if they
+had been checked at once.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from lab.core.sql import quoted
+from lab.core.words import counted
+from lab.data.quality.cells import RowRule, row_rules
+from lab.data.quality.contract import Contract
+from lab.data.quality.findings import Finding, judged
+from lab.data.quality.whole import Relation, fits
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+CHUNK_ROWS = 50_000
+SHOWN_TEXT = 60
+
+
+def bad_cells(frame: "pd.DataFrame", rules: list[RowRule]) -> "pd.DataFrame":
+    """Hold rows to promises, all of them at once.
+
+    Args:
+        frame: Rows with unique numbers as index; columns that are absent are not judged.
+        rules: From ``row_rules``.
+
+    Returns:
+        One row per broken promise, by line and then in the order of the contract: ``line``,
+        ``column_name``, ``rule``, ``reason``.
+    """
+    import pandas as pd
+    import pandera.pandas as pa
+
+    known = [rule for rule in rules if rule.column in frame.columns]
+    order = {(rule.column, rule.name): i for i, rule in enumerate(known)}
+    columns: dict[str, list[RowRule]] = {}
+    for rule in known:
+        columns.setdefault(rule.column, []).append(rule)
+    schema = pa.DataFrameSchema({name: _column(own) for name, own in columns.items()})
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        names = [_rule_name(check) for check in cases["check"]]
+        at = [order[key] for key in zip(cases["column"], names, strict=True)]
+        found = pd.DataFrame(
+            {
+                "line": cases["index"].astype("int64"),
+                "column_name": cases["column"],
+                "rule": names,
+                "reason": [
+                    _reason(known[i], case)
+                    for i, case in zip(at, cases["failure_case"], strict=True)
+                ],
+                "at": at,
+            }
+        )
+        return found.sort_values(["line", "at"], ignore_index=True).drop(columns="at")
+    return pd.DataFrame(columns=["line", "column_name", "rule", "reason"])
+
+
+def chunks(relation: Relation, columns: list[str], size: int) -> "Iterator[pd.DataFrame]":
+    """Rows of a relation in bounded pieces, typed so that a piece never changes a value.
+
+    Args:
+        relation: Where they are.
+        columns: Columns to read.
+        size: Most rows of a piece.
+
+    Yields:
+        Frames indexed by ``line``.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    # Whole numbers with gaps would become floats, and lose digits, in some chunks only.
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    names = ", ".join(["line", *map(quoted, columns)])
+    first, last = relation.numbers("min(line), max(line)")
+    for start in range(int(first), int(last) + 1, size):
+        # By ranges, and not one long read: what was found is written down in between.
+        rows = relation.connection.sql(
+            f"SELECT {names} FROM ({relation.sql}) "
+            f"WHERE line >= {start} AND line < {start + size} ORDER BY line"
+        ).to_arrow_table()
+        frame = rows.to_pandas(types_mapper=types.get, date_as_object=False)
+        yield frame.set_index(frame.pop("line").astype("int64"))
+
+
+def judge_rows(
+    relation: Relation,
+    contract: Contract,
+    handled: bool,
+    sink: "Callable[[pd.DataFrame], None] | None" = None,
+    size: int = CHUNK_ROWS,
+) -> tuple[list[Finding], int]:
+    """Hold every row to the promises about single cells.
+
+    Args:
+        relation: The rows.
+        contract: What they promise.
+        handled: Whether bad rows are turned away; they then only warn.
+        sink: Called with the bad cells of each piece, as ``bad_cells`` gives them.
+        size: Most rows looked at together.
+
+    Returns:
+        One finding per promise, and how many rows break any.
+    """
+    rules = [rule for rule in row_rules(contract) if _judgeable(relation, contract, rule)]
+    columns = list(dict.fromkeys(rule.column for rule in rules))
+    counts: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str], str] = {}
+    bad_rows = 0
+    for frame in chunks(relation, columns, size) if rules else ():
+        cells = bad_cells(frame, rules)
+        bad_rows += cells["line"].nunique()
+        for (column, name), group in cells.groupby(["column_name", "rule"]):
+            key = (str(column), str(name))
+            counts[key] = counts.get(key, 0) + len(group)
+            one = group.iloc[0]
+            first.setdefault(key, f"{one['reason']} (line {one['line']:,})")
+        if sink is not None and len(cells):
+            sink(cells)
+    policy = "warn" if handled else contract.policy
+    found = []
+    for rule in rules:
+        key = (rule.column, rule.name)
+        count = counts.get(key, 0)
+        words = f"{counted(count, 'bad row')}; first: {first[key]}" if count else "every row"
+        found.append(Finding(rule.column, rule.name, rule.expected, words,
+                             judged(not count, policy), count))  # fmt: skip
+    return found, bad_rows
+
+
+def _judgeable(relation: Relation, contract: Contract, rule: RowRule) -> bool:
+    there = relation.types.get(rule.column)
+    return there is not None and fits(contract.columns[rule.column].type, there)
+
+
+def _column(rules: list[RowRule]) -> "pa.Column":
+    import pandera.pandas as pa
+
+    checks = [_check(rule) for rule in rules if rule.name != "required"]
+    return pa.Column(None, checks, nullable=all(rule.name != "required" for rule in rules))
+
+
+def _check(rule: RowRule) -> "pa.Check":
+    import pandera.pandas as pa
+
+    def holds(series: "pd.Series[Any]") -> "pd.Series[Any]":
+        return _holds(rule, series)
+
+    return pa.Check(holds, name=rule.name, error=rule.name, ignore_na=True)
+
+
+def _holds(rule: RowRule, series: "pd.Series[Any]") -> "pd.Series[Any]":
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if rule.name == "only":
+        return series.isin(rule.bound)
+    if rule.name == "pattern":
+        # Google's RE2 and not Python's re: no pattern of a contract can take exponential time.
+        texts = pa.array(series, pa.string(), from_pandas=True)
+        matched = pc.match_substring_regex(texts, rf"\A(?:{rule.bound})\z")
+        return pd.Series(matched.to_pandas().to_numpy(), index=series.index)
+    bound = rule.bound
+    if isinstance(bound, str):
+        bound = pd.Timestamp(bound)
+        zone = getattr(series.dt, "tz", None)
+        naive = bound.tz_convert("UTC").tz_localize(None) if bound.tz else bound
+        bound = naive.tz_localize("UTC") if zone is not None else naive
+    return series.ge(bound) if rule.name == "least" else series.le(bound)
+
+
+def _rule_name(check: str) -> str:
+    return "required" if check == "not_nullable" else check
+
+
+def _reason(rule: RowRule, case: Any) -> str:
+    if rule.name == "required":
+        return f"{rule.column}: {rule.broken}"
+    shown = str(case).removesuffix(" 00:00:00")[:SHOWN_TEXT]
+    return f"{rule.column}: {shown} {rule.broken}"

@@ -1,0 +1,57 @@
+"""A staged load held to a contract: bad rows join the rejects, good ones go on."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lab.core.sql import quoted
+from lab.data.landing import row_text
+from lab.data.mapping import Mapping
+from lab.data.quality.contract import Contract
+from lab.data.quality.findings import Finding
+from lab.data.quality.judging import judge
+from lab.data.quality.whole import Relation
+from lab.data.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import duckdb
+    import pandas as pd
+
+
+def judge_staged(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    contract: Contract,
+    now: datetime,
+    more: "Callable[[Relation], Sequence[Finding]]",
+) -> tuple[tuple[Finding, ...], int, int]:
+    """Hold typed rows to a contract, and turn away those that break a promise about cells.
+
+    Args:
+        connection: After ``type_rows``; rows are added to its table ``rejects``.
+        source: The file.
+        mapping: The mapping used.
+        contract: What the rows promise.
+        now: The time freshness is measured from.
+        more: Further findings about the rows that are left.
+
+    Returns:
+        As ``lab.data.quality.judging.judge``.
+    """
+    cells = ", ".join(
+        f"v{source.columns.index(name)} AS {quoted(mapping.landed(name))}" for name in mapping.used
+    )
+    relation = Relation.of(connection, f"SELECT line, {cells} FROM good")
+    text = row_text(source)
+
+    def turn_away(bad: "pd.DataFrame") -> None:
+        connection.register("bad_cells", bad)
+        connection.execute(
+            "INSERT INTO rejects SELECT line, column_name, reason, "
+            f"left({text}, 500) FROM bad_cells JOIN raw USING (line)"
+        )
+        connection.unregister("bad_cells")
+
+    return judge(relation, contract, now, handled=True, sink=turn_away, more=more)

@@ -1,0 +1,146 @@
+"""The promises a table makes as a whole, checked in SQL: columns, completeness, keys, age, size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lab.core.sql import is_number, is_time, quoted
+from lab.core.words import counted
+from lab.data.quality.contract import Contract, Freshness, Kind
+from lab.data.quality.findings import Finding, judged
+
+if TYPE_CHECKING:
+    import duckdb
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Rows to check.
+
+    Args:
+        connection: Where they can be read.
+        sql: SQL of a relation with a unique column ``line``.
+        types: DuckDB types of its other columns, by name.
+    """
+
+    connection: "duckdb.DuckDBPyConnection"
+    sql: str
+    types: Mapping[str, str]
+
+    @classmethod
+    def of(cls, connection: "duckdb.DuckDBPyConnection", sql: str) -> "Relation":
+        """Describe a relation."""
+        described = connection.execute(f"DESCRIBE {sql}").fetchall()
+        types = {str(row[0]): str(row[1]) for row in described if row[0] != "line"}
+        return cls(connection, sql, types)
+
+    def numbers(self, select: str) -> list[float]:
+        """One row of numbers over all rows."""
+        row = self.connection.execute(f"SELECT {select} FROM ({self.sql})").fetchall()[0]
+        return [float(value or 0) for value in row]
+
+
+def fits(kind: Kind, type_: str) -> bool:
+    """Whether a DuckDB type holds what a contract calls a kind.
+
+    >>> fits("integer", "BIGINT"), fits("number", "BIGINT"), fits("integer", "DOUBLE")
+    (True, True, False)
+    """
+    if kind == "integer":
+        return is_number(type_) and type_.endswith(("INT", "INTEGER"))
+    if kind == "number":
+        return is_number(type_)
+    if kind == "time":
+        return is_time(type_)
+    return type_.startswith({"text": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}[kind])
+
+
+def column_findings(relation: Relation, contract: Contract) -> list[Finding]:
+    """Whether every column is there with its type, and no other where none is allowed."""
+    found = []
+    for name, column in contract.columns.items():
+        there = relation.types.get(name)
+        words = f"column of {there.lower()}" if there else "no such column"
+        kept = there is not None and fits(column.type, there)
+        found.append(Finding(name, "type", f"column of {column.type}", words,
+                             judged(kept, contract.policy)))  # fmt: skip
+    if not contract.extra_columns:
+        extra = [name for name in relation.types if name not in contract.columns]
+        found.append(Finding("", "extra", "no other column", ", ".join(extra) or "none",
+                             judged(not extra, contract.policy)))  # fmt: skip
+    return found
+
+
+def table_findings(relation: Relation, contract: Contract, now: datetime) -> list[Finding]:
+    """Completeness, uniqueness, number of rows and freshness.
+
+    Args:
+        relation: The rows that count.
+        contract: What they promise.
+        now: The time freshness is measured from, with a zone.
+    """
+    rows = int(relation.numbers("count(*)")[0])
+    found = [_size(contract, rows)]
+    found += _complete(relation, contract, rows)
+    found += [_unique(relation, contract, group) for group in contract.unique]
+    if contract.freshness:
+        found.append(_fresh(relation, contract, contract.freshness, now))
+    return found
+
+
+def _size(contract: Contract, rows: int) -> Finding:
+    least, most = contract.rows.least, contract.rows.most
+    expected = f"{counted(least, 'row')} or more" + (f", at most {most:,}" if most else "")
+    kept = rows >= least and (most is None or rows <= most)
+    return Finding("", "rows", expected, counted(rows, "row"), judged(kept, contract.policy))
+
+
+def _complete(relation: Relation, contract: Contract, rows: int) -> list[Finding]:
+    asked = {n: c.complete for n, c in contract.columns.items() if c.complete}
+    asked = {name: share for name, share in asked.items() if name in relation.types}
+    if not asked:
+        return []
+    counts = relation.numbers(", ".join(f"count({quoted(name)})" for name in asked))
+    found = []
+    for (name, share), filled in zip(asked.items(), counts, strict=True):
+        kept = filled >= share * rows
+        words = f"{filled / max(rows, 1):.1%} filled"
+        found.append(Finding(name, "complete", f"{share:.1%} filled or more", words,
+                             judged(kept, contract.policy)))  # fmt: skip
+    return found
+
+
+def _unique(relation: Relation, contract: Contract, group: tuple[str, ...]) -> Finding:
+    where, named = "", ", ".join(group)
+    if missing := [name for name in group if name not in relation.types]:
+        return Finding(missing[0], "unique", f"{named} never repeats", "no such column",
+                       judged(False, contract.policy))  # fmt: skip
+    columns = ", ".join(map(quoted, group))
+    repeats = relation.connection.execute(
+        f"SELECT count(*), coalesce(sum(n - 1), 0), min(first) FROM (SELECT count(*) AS n, "
+        f"min(line) AS first FROM ({relation.sql}) GROUP BY {columns} HAVING count(*) > 1)"
+    ).fetchall()[0]
+    if repeats[1]:
+        where = f"; the first repeats row {repeats[2]:,}"
+    words = f"{counted(int(repeats[1]), 'repeated row')}{where}"
+    return Finding("", "unique", f"{named} never repeats", words,
+                   judged(not repeats[1], contract.policy))  # fmt: skip
+
+
+def _fresh(relation: Relation, contract: Contract, mark: Freshness, now: datetime) -> Finding:
+    name, limit = mark.column, mark.within_days
+    expected = f"newest at most {limit:g} days old"
+    if name not in relation.types or not is_time(relation.types[name]):
+        return Finding(name, "fresh", expected, "no days or times", judged(False, contract.policy))
+    newest = relation.connection.execute(
+        f"SELECT epoch(max({quoted(name)})) FROM ({relation.sql})"
+    ).fetchall()[0][0]
+    if newest is None:
+        return Finding(name, "fresh", expected, "no value", judged(False, contract.policy))
+    age = (now.timestamp() - float(newest)) / DAY
+    written = datetime.fromtimestamp(float(newest), UTC).strftime("%Y-%m-%d %H:%M")
+    return Finding(name, "fresh", expected, f"newest {written} UTC, {max(age, 0):,.1f} days old",
+                   judged(age <= limit, contract.policy))  # fmt: skip

@@ -1,0 +1,161 @@
+"""Contracts of a workspace: suggested from a good table, edited by a person, kept as YAML."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.core.errors import BadInput, NotFound
+from lab.core.names import checked_name, inside
+from lab.core.workspace import Workspace
+from lab.data.quality.contract import Contract
+from lab.data.quality.reading import LONGEST, as_yaml, read_contract
+from lab.flows.quality_rows import table_relation
+
+HEAD = """What {dataset} promises, as it is today. Edit it: what you take out is not checked.
+A row that breaks a promise about a cell is turned away; policy says whether a broken
+promise of the whole table (complete, unique, rows, freshness, drift) blocks a load or warns."""
+
+
+@dataclass(frozen=True)
+class ContractText:
+    """A contract as text.
+
+    Args:
+        dataset: The table or data set.
+        stored: Whether it is kept in the workspace; otherwise it is only suggested.
+        text: YAML.
+    """
+
+    dataset: str
+    stored: bool
+    text: str
+
+    def __str__(self) -> str:
+        return self.text.rstrip()
+
+
+def contract(ws: Workspace, dataset: str, file: str = "", *, remove: bool = False) -> ContractText:
+    """Show the contract of a table, keep one from a file, or take it away.
+
+    A kept contract is held against every load under that name. Without one, a contract is
+    suggested from the table as it lies.
+
+    Args:
+        ws: The workspace.
+        dataset: A table or data set.
+        file: A YAML file whose contract is to be kept.
+        remove: Take the kept contract away.
+
+    Returns:
+        Its text.
+
+    Raises:
+        NotFound: There is no such file, contract or table.
+        BadInput: The file holds no contract, or one for another table.
+    """
+    if remove:
+        text = stored_text(ws, dataset)
+        if not text:
+            raise NotFound(f"There is no contract for {dataset!r}.", "Nothing had to be removed.")
+        _place(ws, dataset).unlink()
+        return ContractText(dataset, False, text)
+    if file:
+        return keep_contract(ws, dataset, read_text(file))
+    if kept := stored_text(ws, dataset):
+        return ContractText(dataset, True, kept)
+    return ContractText(dataset, False, suggest_contract(ws, dataset))
+
+
+def keep_contract(ws: Workspace, dataset: str, text: str) -> ContractText:
+    """Keep the contract of a table.
+
+    Args:
+        ws: The workspace.
+        dataset: A table or data set.
+        text: YAML, kept as it is, with its comments.
+
+    Raises:
+        BadInput: It is no contract, or one for another table.
+    """
+    _checked(read_contract(text), dataset)
+    place = _place(ws, dataset)
+    part = place.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(place)
+    return ContractText(dataset, True, text)
+
+
+def stored_text(ws: Workspace, dataset: str) -> str:
+    """The contract that is kept for a table, as text; empty when there is none."""
+    place = _place(ws, dataset)
+    return place.read_text(encoding="utf-8") if place.is_file() else ""
+
+
+def find_contract(ws: Workspace, dataset: str, file: str = "") -> Contract | None:
+    """The contract a load or a table is held to.
+
+    Args:
+        ws: The workspace.
+        dataset: A table or data set.
+        file: A YAML file; the kept contract when not given.
+
+    Returns:
+        The contract, or ``None`` where none is kept.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It is no contract, or one for another table.
+    """
+    text = read_text(file) if file else stored_text(ws, dataset)
+    return _checked(read_contract(text), dataset) if text or file else None
+
+
+def suggest_contract(ws: Workspace, table: str) -> str:
+    """Write a contract that a table keeps as it lies, for a person to edit.
+
+    Args:
+        ws: The workspace.
+        table: A table that is good.
+
+    Returns:
+        YAML.
+
+    Raises:
+        NotFound: There is no such table.
+    """
+    from lab.core.schemas import TABLES
+    from lab.data.quality.suggest import suggest
+
+    keys = [TABLES[table].key] if table in TABLES else []
+    with table_relation(ws, table) as relation:
+        return as_yaml(suggest(relation, table, keys), HEAD.format(dataset=table))
+
+
+def read_text(file: str) -> str:
+    """The text of a contract's file.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It is too large, or not text.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise NotFound(f"There is no file {file!r}.", "Name the YAML file of a contract.")
+    if path.stat().st_size > LONGEST:
+        raise BadInput(f"{path.name} is too large for a contract.", "Choose another file.")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name} is not text in UTF-8.", "Choose another file.") from error
+
+
+def _checked(found: Contract, dataset: str) -> Contract:
+    if found.dataset != dataset:
+        raise BadInput(
+            f"This contract is for {found.dataset!r}, not for {dataset!r}.",
+            "Change its dataset, or load under that name.",
+        )
+    return found
+
+
+def _place(ws: Workspace, dataset: str) -> Path:
+    return inside(ws.folder("contracts"), f"{checked_name(dataset, 'data set name')}.yaml")
