@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lab.core.sql import literal
 from lab.data.column_types import COMMA, FALSE, INTEGER, MISSING, NUMBER, THOUSANDS, TRUE
+from lab.data.shortcuts import FORGIVEN, shortcut
 from lab.data.times import EPOCHS, ISO, ZONED
 
 # By how much clocks are put back: half an hour on Lord Howe Island, two hours at Troll.
@@ -28,7 +29,9 @@ class Cast:
     reason: str
 
 
-def cast(column: str, kind: str, *, zone: str = "", zoned: bool = False) -> Cast:
+def cast(
+    column: str, kind: str, *, zone: str = "", zoned: bool = False, odd: str = FORGIVEN
+) -> Cast:
     """How a text column becomes typed.
 
     Args:
@@ -36,10 +39,22 @@ def cast(column: str, kind: str, *, zone: str = "", zoned: bool = False) -> Cast
         kind: Column type, see ``lab.data.column_types``.
         zone: IANA zone in which times without a zone are meant.
         zoned: Whether the times of the column carry their own zone.
+        odd: Which of the characters that DuckDB forgives in a number may stand in a cell.
 
     Returns:
         Value and reason.
     """
+    careful = _careful(column, kind, zone, zoned)
+    brief = shortcut(column, kind, zone, zoned, odd)
+    if brief is None:
+        return careful
+    return Cast(
+        f"CASE WHEN {brief.holds} THEN {brief.value} ELSE {careful.value} END",
+        f"CASE WHEN {brief.holds} THEN NULL ELSE {careful.reason} END",
+    )
+
+
+def _careful(column: str, kind: str, zone: str, zoned: bool) -> Cast:
     base, _, detail = kind.partition(":")
     if base == "text":
         return Cast(f"nullif({column}, '')", "NULL")
@@ -96,7 +111,8 @@ def _boolean(text: str, _: str) -> tuple[str, str]:
 
 def _json(text: str, _: str) -> tuple[str, str]:
     value = f"TRY_CAST({text} AS JSON)"
-    return value, f"CASE WHEN {value} IS NULL THEN 'is not JSON' END"
+    # json() takes the spaces out, so that the same document is the same text.
+    return f"json({value})", f"CASE WHEN {value} IS NULL THEN 'is not JSON' END"
 
 
 def _date(text: str, detail: str) -> tuple[str, str]:

@@ -98,13 +98,14 @@ class JsonText:
     def _more(self) -> bool:
         if self._ended:
             return False
-        rest = self._buffer[self._at :]
         # Twice as much each time: an unfinished value is read again from its beginning.
-        chunk = self._text.read(max(CHUNK_CHARS, len(rest)))
+        chunk = self._text.read(max(CHUNK_CHARS, len(self._buffer) - self._at))
+        if not chunk:
+            self._ended = True
+            return False
         self._past += self._at
-        self._buffer, self._at = rest + chunk, 0
-        self._ended = not chunk
-        return bool(chunk)
+        self._buffer, self._at = self._buffer[self._at :] + chunk, 0
+        return True
 
 
 def seek_list(text: JsonText, path: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
 from lab.data.sheets import open_rows
-from lab.data.sniff import SAMPLE_LINES, named_columns, sniff
+from lab.data.sniff import SAMPLE_LINES, heading_of, named_columns, sniff
 from lab.data.sql_console import read_file
 
 MAX_COLUMNS = 2_000
@@ -98,6 +98,8 @@ def open_source(
     """
     asked = asked or Reading()
     kind = detect(path, asked.part)
+    if kind.packing.member:
+        asked = replace(asked, part="")  # it named the file in the archive
     if kind.name == "parquet":
         source = _parquet(ws, path, kind)
     elif not kind.is_text:
@@ -142,20 +144,15 @@ def _through(path: Path, kind: Format, dialect: Dialect, opened: Opened) -> Sour
 
 def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
     doubts: list[str] = []
+    with open_text(path, kind, dialect.encoding) as text:
+        lines = list(islice(split_lines(text, path.name), SAMPLE_LINES))
     if guessed:
-        with open_text(path, kind, dialect.encoding) as text:
-            lines = list(islice(split_lines(text, path.name), SAMPLE_LINES))
         dialect, doubts = sniff(lines, dialect.encoding)
-    bare = Source(path, kind, (), dialect)
-    first = next((item for item in bare.items() if item.kind in ("header", "row", "bad")), None)
-    if first is None:
+    heading = heading_of(lines, dialect)
+    if not heading.width:
         raise BadInput(f"{path.name} holds no rows.", "Choose a file with a header and rows.")
-    if first.kind == "bad":
-        raise BadInput(
-            f"The header of {path.name} (line {first.line}) {first.reason}.",
-            "Correct that line in the file.",
-        )
-    columns = named_columns(first.cells, dialect.header)
+    names = heading.names or [""] * heading.width
+    columns = named_columns(names, dialect.header)
     return Source(path, kind, tuple(columns), dialect, doubts=tuple(doubts))
 
 

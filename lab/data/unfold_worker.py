@@ -121,10 +121,10 @@ def duckdb(path: str, part: str, names_only: bool) -> tuple[dict[str, Any], Rows
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
-        "enable_external_access": "false",
     }
     connection = engine.connect(path, read_only=True, config=config)
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     found = connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' "

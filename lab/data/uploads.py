@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
-from lab.data.formats import SUFFIXES
+from lab.data.formats import PACKED, SUFFIXES
 
 
 def save_upload(ws: Workspace, name: str, content: bytes) -> Path:
@@ -51,9 +51,9 @@ def checked_suffix(name: str) -> str:
     """
     lowered = name.lower()
     suffix = next((s for s in SUFFIXES if lowered.endswith(s)), "")
-    if suffix == ".gz":
-        inner = next((s for s in SUFFIXES if lowered.endswith(f"{s}.gz")), ".csv")
-        suffix = f"{inner}.gz"
+    if suffix in PACKED:
+        inner = next((s for s in SUFFIXES if lowered.endswith(f"{s}{suffix}")), "")
+        suffix = f"{inner}{suffix}"
     if not suffix:
         raise BadInput(
             f"{name!r} does not end like a table.", f"Known endings: {', '.join(SUFFIXES)}."
