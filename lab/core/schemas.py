@@ -45,6 +45,19 @@ kind VARCHAR! kind of fault
 note VARCHAR one sentence
 """,
 )
+OVERLAYS = table(
+    "overlays",
+    "Faults laid over metrics; each has its window in incidents",
+    "dataset incident_id",
+    """
+dataset VARCHAR! data set with the faults
+incident_id VARCHAR! its id
+original VARCHAR! data set without them
+laid_from TIMESTAMPTZ! nothing was laid before; training may last until here
+severity DOUBLE! how hard, 0 to 1
+series VARCHAR! ids of the series it touches as a JSON list, the plainest first
+""",
+)
 ANOMALY_RUNS = table(
     "anomaly_runs",
     "One row per detection run",
@@ -238,7 +251,7 @@ detail VARCHAR sub-results as a JSON object
 TABLES: Mapping[str, Table] = {
     declared.name: declared
     for declared in (
-        OBSERVATIONS, SERIES, INCIDENTS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS, SALES,
+        OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS, SALES,
         DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, PREDICTIONS, ACTIONS, ATTEMPTS,
     )
 }  # fmt: skip
