@@ -25,9 +25,13 @@ from lab.printed import as_json, as_text
 WIPE = "\r\033[K"
 VERBS = {
     "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
+    "read": ("lab.flows.read:read", "read any file and write it as standard CSV, doubts named"),
     "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
     "contract": ("lab.flows.contracts:contract", "show, keep or drop the contract of a table"),
     "quality": ("lab.flows.quality:check_quality", "hold a table to its contract"),
+    "snapshot": ("lab.flows.snapshots:snapshot", "keep a table or query under its hash"),
+    "snapshots": ("lab.flows.snapshots:snapshots", "list the snapshots and what refers to them"),
+    "prune": ("lab.flows.snapshots:prune_snapshots", "find snapshots that nothing refers to"),
     "prometheus": (
         "lab.flows.prometheus:read_prometheus",
         "load what a PromQL query gives, from your Prometheus",
@@ -57,6 +61,7 @@ VERBS = {
     "break": ("lab.learn.api:break_it", "break a solved exercise, to recover it"),
     "reset": ("lab.learn.api:reset", "put an exercise back to its start"),
     "undo": ("lab.learn.api:undo", "take the last reset back"),
+    "world batch": ("lab.flows.world:batch", "make days of the simulated shop as tables"),
     "demo": ("lab.flows.demo:demo", "run the whole main job and print its figures"),
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 from lab.world.lenses.counters import Totals
 from lab.world.lenses.samples import Kind, Series
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import NODE_NAMES
+from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
 from lab.world.signals import Array, Flags
 
 JOB, PORT = "shop", 8080
@@ -63,8 +63,19 @@ def target(run: ShopRun, place: int, totals: Totals) -> Target:
     name, flows = NODE_NAMES[place], run.flows
     seen = (run.knobs["scrape"][:, place] > 0) & (flows.replicas[:, place] > 0)
     begins = (flows.restarts[:, place] > 0) | (run.knobs["counter_reset"][:, place] > 0)
-    labels = {"instance": f"{name}:{PORT}", "job": JOB, "service": name}
+    labels = {"instance": instance_of(name), "job": JOB, "service": name}
     return Target(place, labels, seen, begins, totals)
+
+
+def instance_of(name: str) -> str:
+    """Return label ``instance`` of a node or a host; nothing for what is neither.
+
+    >>> instance_of("payment"), instance_of("host-a"), instance_of("orders")
+    ('payment:8080', 'host-a', '')
+    """
+    if name in NODE_NAMES:
+        return f"{name}:{PORT}"
+    return name if name in HOST_NAMES else ""
 
 
 def node_series(run: ShopRun, totals: Totals) -> list[Series]:

@@ -1,0 +1,140 @@
+"""Rows that were made, not read: whole columns into a private database, none of them twice."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lab.core.contracts import validate
+from lab.core.schemas import OBSERVATIONS, SERIES, TABLES, series_id
+from lab.core.sql import land, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import pandas as pd
+
+# Enough to keep DuckDB busy, and few enough to stay within some dozen megabytes.
+ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass
+class Generated:
+    """What is staged so far, in a private database.
+
+    Args:
+        connection: The private database.
+        dataset: Name of the data set.
+        rows: Rows by table.
+        met: Series with at least one sample, and their metric and labels.
+    """
+
+    connection: "duckdb.DuckDBPyConnection"
+    dataset: str
+    rows: dict[str, int] = field(default_factory=lambda: {OBSERVATIONS.name: 0})
+    met: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _hash: Any = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        """Make the tables of the samples."""
+        for table in (OBSERVATIONS, SERIES):
+            self.connection.execute(table.ddl())
+
+    @property
+    def sha256(self) -> str:
+        """A hash of all samples in the order they came, 64 hexadecimal digits."""
+        return str(self._hash.hexdigest())
+
+    def add_samples(
+        self,
+        times: "np.ndarray[Any, Any]",
+        series: "Sequence[tuple[str, Mapping[str, str], np.ndarray[Any, Any]]]",
+    ) -> None:
+        """Stage a stretch of series that share their times.
+
+        Args:
+            times: Microseconds since 1970, UTC, shape (T,), whole numbers.
+            series: Metric, labels and samples of shape (T,) each; NaN is a gap.
+        """
+        step = max(1, ROWS_AT_ONCE // len(times))
+        for first in range(0, len(series), step):
+            self._add(times, series[first : first + step])
+
+    def add_rows(self, table: str, frame: "pd.DataFrame") -> None:
+        """Stage rows of another table.
+
+        Args:
+            table: Name of a declared table; column ``dataset`` is filled in where it has one.
+            frame: The rows, with their columns as declared.
+
+        Raises:
+            BadInput: They break the contract of the table.
+        """
+        declared = TABLES[table]
+        if "dataset" in declared.names:
+            frame = frame.assign(dataset=self.dataset)
+        self.connection.register("batch", validate(frame, declared))
+        land(self.connection, table, "batch")
+        self.connection.unregister("batch")
+        self.rows[table] = self.rows.get(table, 0) + len(frame)
+
+    def finish(self) -> None:
+        """Write down what each series is."""
+        import pandas as pd
+
+        rows = [(self.dataset, name, *what) for name, what in sorted(self.met.items())]
+        self.add_rows(SERIES.name, pd.DataFrame(rows, columns=SERIES.names))
+
+    def _add(
+        self,
+        times: "np.ndarray[Any, Any]",
+        series: "Sequence[tuple[str, Mapping[str, str], np.ndarray[Any, Any]]]",
+    ) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        names = [series_id(metric, labels) for metric, labels, _ in series]
+        values = np.concatenate([samples for _, _, samples in series])
+        moments = np.tile(times, len(series))
+        places = np.repeat(np.arange(len(series), dtype=np.int32), len(times))
+        there = ~np.isnan(values)
+        if not there.all():
+            values, moments, places = values[there], moments[there], places[there]
+        for place in np.unique(places).tolist():
+            metric, labels, _ = series[place]
+            self.met.setdefault(names[place], (metric, json.dumps(dict(labels), sort_keys=True)))
+        for part in (moments, places, values):
+            self._hash.update(part)
+        batch = pa.table(
+            {
+                "timestamp": pa.array(moments).cast(pa.timestamp("us", "UTC")),
+                "series_id": pa.DictionaryArray.from_arrays(places, pa.array(names)),
+                "value": values,
+            }
+        )
+        self.connection.register("batch", batch)
+        self.connection.execute(
+            f"INSERT INTO {OBSERVATIONS.name} BY NAME SELECT ?::VARCHAR AS dataset, * FROM batch",
+            [self.dataset],
+        )
+        self.connection.unregister("batch")
+        self.rows[OBSERVATIONS.name] += len(values)
+
+
+def land_generated(
+    connection: "duckdb.DuckDBPyConnection", dataset: str, tables: Sequence[str]
+) -> None:
+    """Land staged tables in place of what the data set had, inside an open transaction.
+
+    Args:
+        connection: With the private database attached as ``staged``.
+        dataset: Name of the data set.
+        tables: Declared tables in it.
+    """
+    for table in tables:
+        declared = TABLES[table]
+        connection.execute(declared.ddl())
+        own = " WHERE dataset = $1" if "dataset" in declared.names else ""
+        connection.execute(f"DELETE FROM {quoted(table)}{own}", [dataset] if own else [])
+        land(connection, table, f"staged.{quoted(table)}")

@@ -1,0 +1,174 @@
+"""The simulated shop as tables: days of it, made and landed whole or not at all."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lab.core.errors import BadInput
+from lab.core.names import checked_name
+from lab.core.progress import Progress, Steps
+from lab.core.schemas import INCIDENTS, LOADS
+from lab.core.sql import write_rows
+from lab.core.workspace import Workspace
+from lab.data.generated import Generated, land_generated
+from lab.data.staging import staged_database, sweep_spill
+from lab.flows.world_incidents import MOST_INCIDENTS, drawn, incident_rows
+from lab.flows.world_truth import seal
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from lab.world.faults.fault import Incident
+    from lab.world.shop.run import ShopRun
+    from lab.world.shop.simulate import Shop
+
+Lens = Callable[["ShopRun", Sequence["Incident"]], Mapping[str, "pd.DataFrame"]]
+
+DAY_MINUTES = 1440
+STRETCH_DAYS = 10  # made and staged at a time, so that memory does not grow with the days
+MOST_DAYS = 400
+DAY_BYTES = 6_000_000  # staged and landed
+
+
+@dataclass(frozen=True)
+class WorldSummary:
+    """What was made.
+
+    Args:
+        load_id: Its id in table ``loads``.
+        dataset: Name of the data set.
+        seed: World seed.
+        start: First moment, ISO 8601.
+        end: First moment after.
+        series: Series of metrics.
+        rows: Rows by table.
+        incidents: Incidents that struck.
+        sha256: Hash of the metrics; the same seed, start and incidents give the same.
+    """
+
+    load_id: str
+    dataset: str
+    seed: int
+    start: str
+    end: str
+    series: int
+    rows: dict[str, int]
+    incidents: int
+    sha256: str
+
+
+def lenses() -> tuple[Lens, ...]:
+    """Return everything that looks at the shop besides its metrics, new for each batch.
+
+    A lens is called with each stretch in turn and gives rows by table; it may remember what
+    came before.
+    """
+    return ()
+
+
+def batch(
+    ws: Workspace,
+    days: int = 30,
+    seed: int = 7,
+    start: str = "2026-03-02T00:00Z",
+    *,
+    incidents: int = 6,
+    sealed: bool = False,
+    dataset: str = "shop",
+) -> Steps[WorldSummary]:
+    """Make days of the simulated shop and load them as tables.
+
+    Metrics go to observations and series. Incidents strike in the second half of the time; the
+    same call with no incidents gives the twin, whose background is the same.
+
+    Args:
+        ws: The workspace.
+        days: How many, 1 to 400.
+        seed: World seed, 0 or more.
+        start: First moment as ISO 8601 with a time zone.
+        incidents: How many strike, 0 to 60.
+        sealed: Keep what struck only in the sealed truth, not in table ``incidents``.
+        dataset: Name of the data set; what has that name is replaced.
+
+    Yields:
+        Progress.
+
+    Returns:
+        What was made.
+
+    Raises:
+        BadInput: An argument is out of range; nothing is loaded.
+        Busy: Somebody else held the database all the time; nothing is loaded.
+    """
+    from lab.world.shop.simulate import Shop
+
+    _check(days, incidents)
+    dataset, shop = checked_name(dataset.strip(), "data set name"), Shop(seed, start)
+    struck = drawn(seed, shop.start.to_pydatetime(), days, incidents)
+    ws.need_space(days * DAY_BYTES)
+    ws.store.sweep()
+    sweep_spill(ws)
+    with ws.store.stage() as path:
+        with staged_database(ws, path, path) as connection:
+            made = Generated(connection, dataset)
+            yield from _stage(made, shop, days, struck)
+            made.add_rows(INCIDENTS.name, incident_rows(() if sealed else struck))
+            made.finish()
+        summary = _summary(made, shop, days, len(struck))
+        yield Progress(days, days + 1, f"Landing {sum(made.rows.values()):,} rows")
+        ws.store.publish(path, {}, lambda shared: _land(shared, made, summary))
+    seal(ws, dataset, struck)
+    return summary
+
+
+def _check(days: int, incidents: int) -> None:
+    if not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"Days must be 1 to {MOST_DAYS}, got {days}.", "Choose fewer or more.")
+    if not 0 <= incidents <= MOST_INCIDENTS:
+        raise BadInput(
+            f"Incidents must be 0 to {MOST_INCIDENTS}, got {incidents}.", "Choose another number."
+        )
+
+
+def _stage(made: Generated, shop: "Shop", days: int, struck: "Sequence[Incident]") -> Steps[None]:
+    from lab.world.lenses.metrics import Totals, series
+
+    totals, others = Totals(), lenses()
+    for first in range(0, days, STRETCH_DAYS):
+        count = min(STRETCH_DAYS, days - first)
+        yield Progress(first, days + 1, f"Days {first + 1} to {first + count}")
+        run = shop.advance(count * DAY_MINUTES, struck)
+        found = series(run, totals)
+        # A scrape at the end of a minute carries the time of that moment.
+        scraped = (run.times + timedelta(minutes=1)).as_unit("us").asi8
+        made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in found])
+        for look in others:
+            for table, frame in look(run, struck).items():
+                made.add_rows(table, frame)
+
+
+def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldSummary:
+    start = shop.start.to_pydatetime()
+    end = start + timedelta(days=days)
+    return WorldSummary(
+        uuid.uuid4().hex[:12], made.dataset, shop.seed, start.isoformat(), end.isoformat(), len(made.met), dict(made.rows),
+        incidents, made.sha256,
+    )  # fmt: skip
+
+
+def _land(shared: "duckdb.DuckDBPyConnection", made: Generated, summary: WorldSummary) -> None:
+    import pandas as pd
+
+    land_generated(shared, made.dataset, list(made.rows))
+    rows = sum(made.rows.values())
+    record = {
+        "load_id": summary.load_id, "loaded_at": datetime.now(UTC), "dataset": made.dataset,
+        "kind": "metrics", "source": f"shop:{summary.seed}", "sha256": summary.sha256,
+        "rows_read": rows, "rows_loaded": rows, "rows_rejected": 0,
+        "mapping": json.dumps(asdict(summary)),
+    }  # fmt: skip
+    write_rows(shared, LOADS.name, pd.DataFrame([record]))
