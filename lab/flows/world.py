@@ -155,8 +155,8 @@ def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldS
     start = shop.start.to_pydatetime()
     end = start + timedelta(days=days)
     return WorldSummary(
-        uuid.uuid4().hex[:12], made.dataset, shop.seed, start.isoformat(), end.isoformat(), len(made.met), dict(made.rows),
-        incidents, made.sha256,
+        uuid.uuid4().hex[:12], made.dataset, shop.seed, start.isoformat(), end.isoformat(),
+        len(made.met), dict(made.rows), incidents, made.sha256,
     )  # fmt: skip
 
 
