@@ -6,13 +6,18 @@ Every physical line ends up in exactly one ``Item``, which is what makes the cou
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from lab.data.dialect import Dialect as Dialect
 
 # A quote that is never closed would swallow the rest of the file.
 MAX_RECORD_LINES = 1_000
 MAX_REJECT_TEXT = 500
-ItemKind = Literal["row", "bad", "blank", "comment", "preamble", "header"]
+# In narrower tables a line of a quoted cell may look like a row by chance.
+SWALLOWED_WIDTH = 3
+ItemKind = Literal[
+    "row", "bad", "blank", "comment", "preamble", "header", "footnote", "another table"
+]
 
 
 class Item(NamedTuple):
@@ -23,8 +28,9 @@ class Item(NamedTuple):
         line: Its first physical line, from 1.
         span: How many physical lines it takes.
         cells: Cells of a row or header.
-        reason: Why a bad row is bad.
-        text: A bad row as it stands, cut at 500 characters.
+        reason: Why a bad row is bad, or what was done to mend it.
+        text: A bad row as it stands, cut at 500 characters where it is not to be mended.
+        other: Cells of another reading of a mended row that is nearly as likely.
     """
 
     kind: ItemKind
@@ -33,40 +39,7 @@ class Item(NamedTuple):
     cells: "list[str] | list[str | None]"
     reason: str = ""
     text: str = ""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How delimited text is written; fixed once previewed.
-
-    Args:
-        delimiter: One character between cells.
-        quote: Character around cells that hold delimiters or line ends.
-        escape: Character before a quote inside quotes; empty when quotes are doubled.
-        comment: Lines that begin with it are no data; empty for none.
-        skip: Physical lines above the header that are no data.
-        header: Whether the first row names the columns.
-        encoding: Encoding of the text.
-    """
-
-    delimiter: str = ","
-    quote: str = '"'
-    escape: str = ""
-    comment: str = ""
-    skip: int = 0
-    header: bool = True
-    encoding: str = "utf-8"
-
-    def reader(self, lines: Iterator[str], *, strict: bool = True) -> "Iterator[list[str]]":
-        """Python's own reader for this dialect."""
-        return csv.reader(
-            lines,
-            delimiter=self.delimiter,
-            quotechar=self.quote,
-            escapechar=self.escape or None,
-            doublequote=not self.escape,
-            strict=strict,
-        )
+    other: tuple[str, ...] = ()
 
 
 class _Lines:
@@ -122,11 +95,12 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
             return
         lines.number += 1
         yield Item("preamble", lines.number, 1, [], text=text)
-    reader, heading = dialect.reader(lines), dialect.header
+    reader, heads = dialect.reader(lines), dialect.heads * dialect.header
     while True:
         lines.taken.clear()
         cells, problem = _next_row(reader)
-        if problem:
+        if problem or (dialect.repair and _swallowed(lines.taken, cells, width, dialect)):
+            problem = problem or "opens a quote that is never closed"
             lines.keep_first()
             reader = dialect.reader(lines)
         yield from (Item("comment", number, 1, []) for number in lines.comments)
@@ -138,13 +112,25 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
         if not problem and _blank(cells):
             yield Item("blank", line, span, [])
             continue
-        reason = problem or damage(text) or _ragged(cells, width, dialect, line, span)
+        ragged = "" if heads else _ragged(cells, width, dialect, line, span)
+        reason = problem or damage(text) or ragged
         if reason:
-            yield Item("bad", line, span, cells, reason, _shown(text))
+            yield Item("bad", line, span, cells, reason, text if dialect.repair else _shown(text))
+            heads -= bool(heads and dialect.repair)
             continue
         width = width or len(cells)
-        yield Item("header" if heading else "row", line, span, cells)
-        heading = False
+        yield Item("header" if heads else "row", line, span, cells)
+        heads = max(0, heads - 1)
+
+
+def _swallowed(taken: list[str], cells: list[str], width: int, dialect: Dialect) -> bool:
+    """Whether a stray quote has taken whole rows into one cell."""
+    if len(taken) == 1 or width < SWALLOWED_WIDTH:
+        return False
+    if len(cells) != width:
+        return True
+    rows = (next(dialect.reader(iter([line]), strict=False), []) for line in taken[1:])
+    return any(len(row) == width for row in rows)
 
 
 def json_items(source: Iterator[str], parse: Callable[[str], list[str | None]]) -> Iterator[Item]:

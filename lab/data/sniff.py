@@ -1,17 +1,35 @@
-"""The dialect of delimited text: what parts cells, where the header is, what is uncertain."""
+"""The dialect of delimited text: what parts cells, what quotes them, and what is uncertain.
 
-import csv
+Dialects are held against each other by data consistency, Q = P x T: rows that have the same number
+of cells, times cells that are of a known type (van den Burg, Nazabal, Sutton, "Wrangling messy CSV
+files by detecting row and type patterns", Data Mining and Knowledge Discovery 33, 2019).
+"""
+
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
-from lab.data.column_types import MISSING, guess_column
-from lab.data.records import Dialect, csv_items
+from lab.data.heading import Heading, find_heading, has_header, headed
+from lab.data.records import Dialect
+from lab.data.shapes import is_known
+from lab.data.tokens import Row, sample_rows
+
+__all__ = ["SAMPLE_LINES", "has_header", "heading_of", "named_columns", "sniff", "table_rows"]
 
 SAMPLE_LINES = 300
+# Scoring looks at no more than this, which bounds it for lines of any length.
+SAMPLE_CHARS = 200_000
 # In this order when two fit equally: the rarer a character is inside text, the sooner.
 DELIMITERS = ("\t", "|", ";", ",")
+# Marks that part words and times as well; believed only when nothing else fits.
+RARE = (" ", ":", "^", "~", "\x1f", "\x01")
+RARE_WEIGHT = 0.5
+# A row of one cell and a cell of no known type count for something, but for little.
+# A dialect that scores this share of the best one is named as well.
+NEARLY = 0.9
+ALONE, UNKNOWN = 1e-3, 1e-10
 
 
 def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
@@ -29,22 +47,40 @@ def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
     kept = [i for i, line in enumerate(lines, 1) if not (comment and line.startswith(comment))]
     body = [lines[i - 1] for i in kept]
     told = re.fullmatch(r"\ufeff?sep=(.)\s*", body[0]) if body else None
-    base = replace(_quoting(body), comment=comment, encoding=encoding)
+    base = Dialect(comment=comment, encoding=encoding)
     if told:  # a line that Excel writes and reads
         body = body[1:]
-        delimiter, doubts = told[1], list[str]()
+        doubts = list[str]()
+        dialect = max(_candidates(body, base, (told[1],)), key=lambda d: consistency(body, d))
     else:
-        delimiter, doubts = _delimiter(body, base)
-    dialect = replace(base, delimiter=delimiter)
-    rows = list(_rows(body, dialect))
-    titles = _title_lines(rows)
-    if titles:
-        doubts.append(f"The first {titles} lines look like a title and are left out.")
-    header = has_header([cells for number, cells in rows if number > titles])
-    if not header:
-        doubts.append("There seems to be no header row; columns are named column_1, column_2, …")
-    above = titles + bool(told)
-    return replace(dialect, skip=kept[above - 1] if above else 0, header=header), doubts
+        dialect, doubts = _best(body, base)
+    rows = sample_rows(body, dialect)
+    heading = find_heading(rows)
+    doubts += heading.doubts
+    above = heading.skip + bool(told)
+    skip = kept[above - 1] if above else 0
+    return replace(dialect, skip=skip, header=bool(heading.heads), heads=heading.heads or 1), doubts
+
+
+def heading_of(lines: Sequence[str], dialect: Dialect) -> Heading:
+    """The names and the number of columns, in a dialect that is settled.
+
+    Args:
+        lines: The first physical lines, with their ends.
+        dialect: The dialect.
+    """
+    heads = dialect.heads * dialect.header
+    return headed(table_rows(lines, dialect), heads)
+
+
+def table_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:
+    """The rows of a sample from the header on."""
+    body = [
+        line
+        for line in lines[dialect.skip :]
+        if not (dialect.comment and line.startswith(dialect.comment))
+    ]
+    return [row for row in sample_rows(body, dialect) if row.filled]
 
 
 def named_columns(cells: Sequence[str | None], header: bool) -> list[str]:
@@ -62,96 +98,113 @@ def named_columns(cells: Sequence[str | None], header: bool) -> list[str]:
     return [(cell or "").strip() or f"column_{i}" for i, cell in enumerate(cells, 1)]
 
 
-def _quoting(lines: Sequence[str]) -> Dialect:
-    text = "".join(lines)
-    if '"' not in text and _quoted_with(text, "'"):
-        return Dialect(quote="'")
-    if '\\"' not in text:
-        return Dialect()
-    return min(Dialect(), Dialect(escape="\\"), key=lambda one: _broken_rows(lines, one))
+def consistency(lines: Sequence[str], dialect: Dialect) -> float:
+    """How well text goes together when it is read in a dialect.
+
+    Args:
+        lines: The first physical lines, with their ends.
+        dialect: The dialect.
+
+    Returns:
+        Pattern score times type score, 0 or more.
+    """
+    rows = [row for row in sample_rows(_bounded(lines), dialect) if row.filled]
+    if not rows:
+        return 0.0
+    weight = RARE_WEIGHT if dialect.delimiter in RARE else 1.0
+    return weight * _pattern(rows) * _typed(rows, dialect)
 
 
-def _broken_rows(lines: Sequence[str], dialect: Dialect) -> int:
-    # Quotes break a row whatever the delimiter, as long as it is one that occurs.
-    broken = []
-    for mark in DELIMITERS:
-        items = list(csv_items(iter(lines), replace(dialect, delimiter=mark, header=False)))
-        broken.append(sum("quote" in item.reason for item in items))
-    return min(broken)
+def _pattern(rows: Sequence[Row]) -> float:
+    widths = Counter(len(row.cells) for row in rows)
+    return sum(n * max(ALONE, w - 1) / w for w, n in widths.items()) / len(widths)
 
 
-def _delimiter(lines: Sequence[str], base: Dialect) -> tuple[str, list[str]]:
-    shares = {mark: _agreement(lines, replace(base, delimiter=mark)) for mark in DELIMITERS}
-    best = max(DELIMITERS, key=lambda mark: shares[mark])
-    if not shares[best]:
-        return ",", ["No delimiter was found; each line is one cell."] if lines else []
+def _typed(rows: Sequence[Row], dialect: Dialect) -> float:
+    known = total = 0
+    for row in rows:
+        for cell, quoted in zip(row.cells, row.quoted, strict=True):
+            total += 1
+            known += quoted or (is_known(cell) and dialect.quote not in cell)
+    return max(UNKNOWN, known / total)
+
+
+def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
+    found = [(consistency(lines, one), one) for one in _candidates(lines, base, _marks(lines))]
+    if not found:
+        quoted = max(_candidates(lines, base, (",",)), key=lambda d: consistency(lines, d))
+        return quoted, ["No delimiter was found; each line is one cell."] if lines else []
+    top, best = max(found, key=lambda pair: pair[0])
+    shares = {one.delimiter: _agreement(lines, one) for _, one in found}
     doubts = []
-    if shares[best] < 1:
-        doubts.append(f"{1 - shares[best]:.0%} of the first rows have another number of cells.")
-    rivals = [repr(mark) for mark in DELIMITERS if mark != best and shares[mark] == shares[best]]
+    if shares[best.delimiter] < 1:
+        share = 1 - shares[best.delimiter]
+        doubts.append(f"{share:.0%} of the first rows have another number of cells.")
+    rivals = dict.fromkeys(
+        repr(one.delimiter)
+        for score, one in found
+        if one.delimiter.strip(" ") != best.delimiter.strip(" ")
+        and (score >= NEARLY * top or _equal(one, best, shares))
+    )
     if rivals:
-        doubts.append(f"Cells are parted by {best!r}; {' or '.join(rivals)} would fit as well.")
+        doubts.append(
+            f"Cells are parted by {best.delimiter!r}; {' or '.join(rivals)} would fit as well."
+        )
     return best, doubts
 
 
-def _rows(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        escapechar=dialect.escape or None,
-        doublequote=not dialect.escape,
-    )
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error:
-        return  # a row beyond the reader's limits; the rows so far are sample enough
+def _equal(one: Dialect, best: Dialect, shares: dict[str, float]) -> bool:
+    return one.delimiter in DELIMITERS and shares[one.delimiter] >= shares[best.delimiter]
+
+
+def _marks(lines: Sequence[str]) -> Iterator[str]:
+    """Delimiters that the text allows, with the runs they may be part of."""
+    text = "".join(_bounded(lines))
+    for mark in (*DELIMITERS, *RARE):
+        if not any(len(row.cells) > 1 for row in sample_rows(lines, Dialect(mark))):
+            continue
+        if mark != " " and _always_followed(text, mark, " "):
+            yield mark + " "
+        elif mark != " " and _always_followed(text, mark, mark):
+            yield mark * 2
+        yield mark
+
+
+def _always_followed(text: str, mark: str, by: str) -> bool:
+    # In quoted text a mark may stand alone.
+    bare = re.sub(r'"[^"\n]*"', '""', text)
+    if by == mark:
+        return mark in bare and not re.sub(re.escape(mark) * 2, "", bare).count(mark)
+    return bare.count(mark) == bare.count(mark + by) > 0
+
+
+def _candidates(
+    lines: Sequence[str], base: Dialect, marks: Sequence[str] | Iterator[str]
+) -> list[Dialect]:
+    text = "".join(_bounded(lines))
+    single = "'" in text and bool(_quoted_with(text, "'"))
+    quotes = ('"', "'") if single else ('"',)
+    escapes = ("", "\\") if '\\"' in text or "\\'" in text else ("",)
+    return [
+        replace(base, delimiter=mark, quote=quote, escape=escape)
+        for mark in marks
+        for quote in quotes
+        for escape in escapes
+        if not escape or f"\\{quote}" in text
+    ]
 
 
 def _agreement(lines: Sequence[str], dialect: Dialect) -> float:
     """Share of rows with the commonest number of cells, 0 when that is one."""
-    widths = Counter(len(cells) for _, cells in _rows(lines, dialect) if any(cells))
+    widths = Counter(len(row.cells) for row in sample_rows(lines, dialect) if row.filled)
     several = [n for width, n in widths.items() if width > 1]
     return round(max(several) / sum(widths.values()), 3) if several else 0.0
 
 
-def _title_lines(rows: Sequence[tuple[int, list[str]]]) -> int:
-    widths = Counter(len(cells) for _, cells in rows if any(cells))
-    common = widths.most_common(1)[0][0] if widths else 0
-    last = 0
-    for number, cells in rows[:20]:
-        if len(cells) >= common or common < 2:
-            return last
-        if len([cell for cell in cells if cell]) > 1:
-            return 0  # a ragged row is a finding, not a title
-        last = number
-    return 0
-
-
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of some rows names the columns.
-
-    Args:
-        rows: The first rows, each as cells; an empty cell is an empty text.
-    """
-    filled = [row for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
-        return True
-    for name, *column in zip(*_square(filled), strict=True):
-        if column and not _is_value(name) and all(map(_is_value, column)):
-            return True
-    return not any(_is_value(cell) for cell in filled[0])
-
-
-def _square(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    return [row for row in rows if len(row) == len(rows[0])]
-
-
-def _is_value(cell: str) -> bool:
-    return cell not in MISSING and guess_column("", [cell]).type.partition(":")[0] in (
-        "integer", "number", "time", "date",
-    )  # fmt: skip
+def _bounded(lines: Sequence[str]) -> Sequence[str]:
+    lengths = accumulate(map(len, lines))
+    return [line for line, upto in zip(lines, lengths, strict=True)
+            if upto <= SAMPLE_CHARS] or [line[:SAMPLE_CHARS] for line in lines[:1]]  # fmt: skip
 
 
 def _has_comments(lines: Sequence[str]) -> bool:
@@ -163,5 +216,5 @@ def _has_comments(lines: Sequence[str]) -> bool:
 
 
 def _quoted_with(text: str, quote: str) -> bool:
-    cell = rf"(^|[,;\t|]){quote}[^{quote}\n]*{quote}(?=[,;\t|\r\n]|$)"
+    cell = rf"(^|[,;\t| ]){quote}[^{quote}\n]*{quote}(?=[,;\t| \r\n]|$)"
     return len(re.findall(cell, text, re.M)) > 2

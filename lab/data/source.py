@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
+from lab.data.careful import Careful, mender
 from lab.data.door import Door, Opened
 from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
@@ -15,7 +16,7 @@ from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
 from lab.data.sheets import open_rows
-from lab.data.sniff import SAMPLE_LINES, heading_of, named_columns, sniff
+from lab.data.sniff import SAMPLE_LINES, heading_of, named_columns, sniff, table_rows
 from lab.data.sql_console import read_file
 
 MAX_COLUMNS = 2_000
@@ -39,6 +40,7 @@ class Source:
         reading: Which part of the file is read, and how, with every choice made.
         parts: Sheets, tables, files or lists to choose from; none where there is no choice.
         door: The way into a file that is neither rows of text nor Parquet.
+        header: The names as the file has them, maybe empty or repeated; none without a header.
     """
 
     path: Path
@@ -50,6 +52,7 @@ class Source:
     reading: Reading = Reading()
     parts: tuple[str, ...] = ()
     door: Door | None = None
+    header: tuple[str, ...] = ()
 
     @property
     def is_text(self) -> bool:
@@ -65,8 +68,21 @@ class Source:
             lines = split_lines(text, self.path.name)
             if self.format.name == "jsonl":
                 yield from json_items(lines, row_parser(self.columns))
+            elif self.dialect.repair:
+                yield from self._careful().items(csv_items(lines, self.dialect, self.width))
             else:
-                yield from csv_items(lines, self.dialect, len(self.columns))
+                yield from csv_items(lines, self.dialect, self.width)
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.columns)
+
+    def _careful(self) -> Careful:
+        with open_text(self.path, self.format, self.dialect.encoding) as text:
+            lines = list(islice(split_lines(text, self.path.name), SAMPLE_LINES))
+        rows = table_rows(lines, self.dialect)
+        return Careful(mender(rows, self.dialect, self.width), self.width)
 
     def physical_lines(self) -> int:
         """Lines of a text file, counted without looking at what they hold; 0 for Parquet."""
@@ -79,6 +95,29 @@ class Source:
 
 
 def open_source(
+    ws: Workspace, path: Path, dialect: Dialect | None = None, asked: Reading | None = None
+) -> Source:
+    """Look at a file that is to be loaded, in which each column needs a name of its own.
+
+    Args:
+        ws: The workspace, whose limits hold for the look at Parquet.
+        path: The file.
+        dialect: How its text is written, when a person has said so.
+        asked: Which part is read, and how, as far as a person has said so.
+
+    Returns:
+        The source.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It cannot be read as a table.
+    """
+    source = look(ws, path, dialect, asked)
+    _check_columns(path.name, source.columns)
+    return source
+
+
+def look(
     ws: Workspace, path: Path, dialect: Dialect | None = None, asked: Reading | None = None
 ) -> Source:
     """Look at a file: format, encoding, dialect and columns.
@@ -118,7 +157,6 @@ def open_source(
     if kind.packing.member:
         told = replace(source.reading, part=kind.packing.member)
         source = replace(source, reading=told, parts=tuple(archived(path)))
-    _check_columns(path.name, source.columns)
     return source
 
 
@@ -153,7 +191,7 @@ def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
         raise BadInput(f"{path.name} holds no rows.", "Choose a file with a header and rows.")
     names = heading.names or [""] * heading.width
     columns = named_columns(names, dialect.header)
-    return Source(path, kind, tuple(columns), dialect, doubts=tuple(doubts))
+    return Source(path, kind, tuple(columns), dialect, doubts=tuple(doubts), header=heading.names)
 
 
 def _json(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:

@@ -1,0 +1,158 @@
+"""Rows read carefully: what does not fit is mended and named, what is no row is told apart."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from lab.data.belonging import learn
+from lab.data.dialect import Dialect
+from lab.data.mend import Mended, Mender
+from lab.data.records import Item
+from lab.data.shapes import is_value
+from lab.data.tokens import Row
+
+# Beyond this many a file is not damaged but written otherwise; rows are then only filled up.
+MAX_MENDED = 2_000
+MAX_SPARSE = 1_000
+AHEAD = 3
+NOTE = re.compile(r"\W*(notes?|source|footnote|generated|end of|copyright|©|\*|\()", re.I)
+NUL = "\0"
+
+
+def mender(rows: Sequence[Row], dialect: Dialect, width: int) -> Mender:
+    """Learn from the first rows of a table how to mend the others.
+
+    Args:
+        rows: The first rows, from the header on.
+        dialect: How they are written.
+        width: Number of columns.
+    """
+    body = [row.cells for row in rows[dialect.heads * dialect.header :] if len(row.cells) == width]
+    sound = [cells for cells in body if not any(c.startswith(dialect.quote) for c in cells if c)]
+    return Mender(dialect, learn(sound or body))
+
+
+@dataclass
+class Careful:
+    """A pass over the items of a file.
+
+    Args:
+        mender: Puts rows right.
+        width: Number of columns.
+        heads: Header rows as they stand, to know them again.
+    """
+
+    mender: Mender
+    width: int
+    heads: list[list[str]] = field(default_factory=list)
+    mended: int = 0
+
+    def items(self, source: Iterable[Item]) -> Iterator[Item]:
+        """Mend and sort the items of a file.
+
+        Args:
+            source: Items from ``csv_items``, whose bad rows hold their whole text.
+
+        Yields:
+            The same lines in the same order; rows all have the same number of cells.
+        """
+        coming = iter(source)
+        ahead = deque(islice(coming, AHEAD))
+        sparse: list[Item] = []
+        while ahead:
+            item = ahead.popleft()
+            ahead.extend(islice(coming, 1))
+            if self._begins_another(item, ahead):
+                yield from map(self._row, sparse)
+                yield from (_as(one, "another table") for one in (item, *ahead, *coming))
+                return
+            if item.kind == "header":
+                self.heads.append(_stripped(item.cells))
+            if self._sparse(item) and len(sparse) < MAX_SPARSE:
+                sparse.append(item)
+                continue
+            yield from map(self._row, sparse)
+            sparse.clear()
+            yield self._row(item)
+        yield from self._tail(sparse)
+
+    def _sparse(self, item: Item) -> bool:
+        """Whether a line may be a footnote: blank, or with its first cell alone."""
+        if item.kind == "blank":
+            return True
+        if item.kind not in ("row", "bad") or self.width < 2 or not item.cells:
+            return False
+        alone = bool(item.cells[0]) and not any(item.cells[1:])
+        return alone and (self.width > 2 or len(item.cells) == 1)
+
+    def _tail(self, sparse: list[Item]) -> Iterator[Item]:
+        """What stands at the end of the file: footnotes, or rows that are nearly empty."""
+        after_blank = False
+        for item in sparse:
+            text = str(item.cells[0]) if item.cells else ""
+            noted = after_blank or NOTE.match(text) or len(item.cells) != self.width
+            if item.kind != "blank" and noted and not is_value(text):
+                yield _as(item, "footnote")
+            else:
+                yield self._row(item)
+            after_blank = after_blank or item.kind == "blank"
+
+    def _begins_another(self, item: Item, ahead: Sequence[Item]) -> bool:
+        """Whether a row is the header of a second table."""
+        cells = _stripped(item.cells)
+        if item.kind not in ("row", "bad") or len(list(filter(None, cells))) < 2:
+            return False
+        if cells in self.heads:
+            return True
+        if len(cells) == self.width or any(map(is_value, cells)):
+            return False
+        known = {cell for head in self.heads for cell in head if cell}
+        alike = len(known & set(cells)) >= len(cells) / 2
+        after = [one for one in ahead if one.kind in ("row", "bad")]
+        same = bool(after) and all(len(one.cells) == len(cells) for one in after)
+        return same and (alike or any(is_value(str(cell)) for cell in after[0].cells))
+
+    def _row(self, item: Item) -> Item:
+        if item.kind != "bad":
+            return item
+        text, said = _sound(item.text)
+        found = self.mender.mend(text) if self.mended < MAX_MENDED else None
+        self.mended += 1
+        if found is None:
+            found = self._filled(item, text)
+        what = "; ".join(filter(None, (said, found.what))) or "read again"
+        return Item("row", item.line, item.span, found.cells, what, item.text, found.other)
+
+    def _filled(self, item: Item, text: str) -> Mended:
+        """A row of the right number of cells, whatever they hold; nothing is lost."""
+        mark = self.mender.dialect.delimiter
+        cells = [str(cell) for cell in item.cells] or text.rstrip("\r\n").split(mark)
+        if len(cells) > self.width:
+            kept, over = cells[: self.width - 1], cells[self.width - 1 :]
+            return Mended([*kept, mark.join(over)], "what is left over is in the last cell", 9.0)
+        empty = [""] * (self.width - len(cells))
+        return Mended([*cells, *empty], "filled up with empty cells", 9.0)
+
+
+def _sound(text: str) -> tuple[str, str]:
+    """Text without what no table can hold."""
+    said = []
+    if NUL in text:
+        text = text.replace(NUL, "")
+        said.append("NUL characters are left out")
+    if not text.isascii() and any("\udc80" <= c <= "\udcff" for c in text):
+        broken = text.encode("utf-8", "surrogateescape")
+        text = broken.decode("cp1252", "replace")
+        said.append("bytes that are not UTF-8 are read as Windows-1252")
+    return text, "; ".join(said)
+
+
+def _stripped(cells: Sequence[str | None]) -> list[str]:
+    return [(cell or "").strip() for cell in cells]
+
+
+def _as(item: Item, kind: str) -> Item:
+    text = item.text.rstrip("\r\n") or ", ".join(filter(None, _stripped(item.cells)))
+    return item._replace(kind=kind, text=text[:500])  # type: ignore[arg-type]

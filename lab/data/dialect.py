@@ -1,0 +1,63 @@
+"""How delimited text is written, and Python's own reader for it."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Takes the place of a delimiter of several characters, which Python's reader does not know.
+STAND_IN = "\x1f"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How delimited text is written; fixed once previewed.
+
+    Args:
+        delimiter: What stands between cells: mostly one character.
+        quote: Character around cells that hold delimiters or line ends.
+        escape: Character before a quote inside quotes; empty when quotes are doubled.
+        comment: Lines that begin with it are no data; empty for none.
+        skip: Physical lines above the header that are no data.
+        header: Whether the first row names the columns.
+        encoding: Encoding of the text.
+        heads: Rows that the header takes, when there is one; their cells are joined.
+        repair: Whether rows that do not fit are mended, and named, instead of rejected.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    comment: str = ""
+    skip: int = 0
+    header: bool = True
+    encoding: str = "utf-8"
+    heads: int = 1
+    repair: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether a common CSV reader gives the same rows."""
+        return not self.repair and self.heads == 1 and len(self.delimiter) == 1 and not self.escape
+
+    def reader(self, lines: Iterator[str], *, strict: bool = True) -> "Iterator[list[str]]":
+        """Python's own reader for this dialect."""
+        mark = self.delimiter if len(self.delimiter) == 1 else STAND_IN
+        plain = (
+            lines if mark == self.delimiter else (x.replace(self.delimiter, mark) for x in lines)
+        )
+        if self.escape:
+            plain = map(self._without_escapes, plain)
+        rows = csv.reader(plain, delimiter=mark, quotechar=self.quote, strict=strict)
+        if mark == self.delimiter:
+            return rows
+        return ([cell.replace(mark, self.delimiter) for cell in row] for row in rows)
+
+    def _without_escapes(self, line: str) -> str:
+        # Only a quote is escaped: a backslash before anything else is a character of its own.
+        escaped = re.escape(self.escape)
+        return re.sub(
+            f"{escaped}([{escaped}{self.quote}])",
+            lambda found: found[1] * (1 + (found[1] == self.quote)),
+            line,
+        )

@@ -1,0 +1,234 @@
+"""A row that does not fit is set against its columns, and the cheapest reading of it is taken.
+
+The search goes over pairs of a place in the line and a column (uniform-cost search, Dijkstra
+1959, over the lattice of sequence alignment): a cell may end at a delimiter, run over one, end
+where there is none; a delimiter may be one too many; a quote may be a mere character. Each such
+step has a price, and so has every cell that is unlike its column.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import NamedTuple
+
+from lab.data.belonging import Column
+from lab.data.records import Dialect
+from lab.data.tokens import unquoted
+
+MAX_CHARS = 20_000
+MAX_STEPS = 30_000
+# Two readings whose prices differ by less than this are both worth a look.
+CLOSE = 1.0
+# Rows often stop early; what is left out there need not have been empty before.
+TAIL = 0.3
+# A sentence parted by spaces has this many words at most.
+MAX_JOINED = 16
+# Delimiters that a single row may use in place of the usual one.
+OTHERS = (",", ";", "\t", "|", " ")
+PRICES = {
+    "one delimiter too many": 2.0,
+    "a cell missing": 2.5,
+    "cells missing at the end": 1.0,
+    "a delimiter missing": 4.0,
+    "a delimiter missing beside a quote": 2.0,
+    "a delimiter inside a cell": 2.5,
+    "a quote that is a character": 1.5,
+    "another delimiter": 2.0,
+}
+
+
+class Mended(NamedTuple):
+    """A row put right.
+
+    Args:
+        cells: Its cells.
+        what: What was done.
+        price: How far it is from a whole row.
+        other: The next reading, when it is nearly as likely; empty otherwise.
+    """
+
+    cells: list[str]
+    what: str
+    price: float
+    other: tuple[str, ...] = ()
+
+
+class Step(NamedTuple):
+    """One cell on the way through a line, or none when a delimiter is dropped."""
+
+    end: int
+    cell: str | None
+    price: float
+    what: str
+
+
+@dataclass(frozen=True)
+class Mender:
+    """Puts rows right that have too few or too many cells, or broken quotes.
+
+    Args:
+        dialect: How the text is written.
+        columns: What its columns hold.
+    """
+
+    dialect: Dialect
+    columns: Sequence[Column]
+
+    def mend(self, line: str) -> Mended | None:
+        """Read a line as a row as well as can be.
+
+        Args:
+            line: One physical line, or several joined by a quote.
+
+        Returns:
+            The reading, or ``None`` when none was found within bounds.
+        """
+        line = line.rstrip("\r\n")
+        if len(line) > MAX_CHARS:
+            return None
+        found = [one for one in (self._through(line, self.dialect, 0.0),) if one]
+        found += self._other_marks(line, min((one.price for one in found), default=99.0))
+        return min(found, key=lambda one: one.price, default=None)
+
+    def _other_marks(self, line: str, best: float) -> Iterator[Mended]:
+        if best <= PRICES["another delimiter"]:
+            return
+        for mark in OTHERS:
+            if mark == self.dialect.delimiter or line.count(mark) < len(self.columns) - 1:
+                continue
+            said = f"another delimiter, {mark!r}"
+            dialect = replace(self.dialect, delimiter=mark)
+            one = self._through(line, dialect, PRICES["another delimiter"])
+            if one and one.price < best:
+                yield one._replace(what="; ".join(filter(None, (said, one.what))))
+
+    def _through(self, line: str, dialect: Dialect, start: float) -> Mended | None:
+        text, order = line + dialect.delimiter, count()
+        heap = [(start, next(order), 0, 0, ("", "", None))]
+        settled: set[tuple[int, int]] = set()
+        found: list[Mended] = []
+        steps = 0
+        while heap and steps < MAX_STEPS:
+            price, _, place, column, trail = heapq.heappop(heap)
+            if found and price > found[0].price + CLOSE:
+                break
+            if place == len(text) and column == len(self.columns):
+                one = _unrolled(trail, price)
+                if not found or one.cells != found[0].cells:
+                    found.append(one)
+                if len(found) > 1:
+                    break
+                continue
+            if (place, column) in settled and not found:
+                continue
+            settled.add((place, column))
+            for step in self._steps(text, place, column, dialect):
+                steps += 1
+                after = column + (step.cell is not None)
+                rest = (step.cell, step.what, trail)
+                heapq.heappush(heap, (price + step.price, next(order), step.end, after, rest))
+        if not found:
+            return None
+        return found[0]._replace(other=tuple(found[1].cells) if len(found) > 1 else ())
+
+    def _steps(self, text: str, place: int, column: int, dialect: Dialect) -> Iterator[Step]:
+        mark = dialect.delimiter
+        if text.startswith(mark, place):
+            yield Step(place + len(mark), None, PRICES["one delimiter too many"],
+                       "one delimiter too many")  # fmt: skip
+        if column == len(self.columns):
+            return
+        belongs = self.columns[column].cost
+        if place == len(text):
+            said = "cells missing at the end"
+            yield Step(place, "", PRICES[said] + TAIL * belongs(""), said)
+            return
+        yield Step(place, "", PRICES["a cell missing"] + belongs(""), "a cell missing")
+        for step in (*_bare(text, place, dialect), *_quoted(text, place, dialect)):
+            cell = step.cell or ""
+            price = belongs(cell)
+            if dialect.quote and dialect.quote in cell:
+                # A quote that came in as a character must not make its cell look strange.
+                price = min(price, belongs(cell.replace(dialect.quote, "")))
+            yield step._replace(price=step.price + price)
+
+
+def _bare(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
+    """Cells without quotes: up to a delimiter, over it, or ending before it."""
+    mark, quote = dialect.delimiter, dialect.quote
+    end = text.find(mark, place)
+    first, over = end, 0.0
+    for _ in range(MAX_JOINED):
+        cell = text[place:end]
+        quotes = cell.count(quote) if quote else 0
+        price = over + quotes * PRICES["a quote that is a character"]
+        said = "a delimiter inside a cell" if over else ""
+        if quotes:
+            said = "; ".join(filter(None, (said, "a quote that is a character")))
+        yield Step(end + len(mark), cell, price, said)
+        over += PRICES["a delimiter inside a cell"]
+        end = text.find(mark, end + len(mark))
+        if end < 0:
+            break
+    for cut in _seams(text, place, first, quote):
+        beside = text[cut] == quote
+        what = "a delimiter missing beside a quote" if beside else "a delimiter missing"
+        yield Step(cut, text[place:cut], PRICES[what], what)
+
+
+def _seams(text: str, start: int, end: int, quote: str) -> Iterator[int]:
+    """Places inside a cell where two cells may have run together."""
+    for i in range(start + 1, end):
+        before, after = text[i - 1], text[i]
+        if before.isspace() or after.isspace() or before == quote:
+            continue
+        both_digits = before.isdigit() and after.isdigit()
+        if both_digits or after == quote or _kind(before) != _kind(after):
+            yield i
+
+
+def _kind(character: str) -> int:
+    return 1 + character.isupper() if character.isalpha() else -character.isdigit()
+
+
+def _quoted(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
+    """Quoted cells: closed before a delimiter as they should be, or at any other quote."""
+    quote, mark = dialect.quote, dialect.delimiter
+    if not quote or not text.startswith(quote, place):
+        return
+    start, close = place + 1, place
+    for _ in range(8):
+        close = text.find(quote, close + 1)
+        if close < 0:
+            return
+        inner = text[start:close]
+        if dialect.escape and inner.endswith(dialect.escape):
+            continue
+        loose = _loose_quotes(inner, dialect)
+        said = "a quote that is a character" if loose else ""
+        price = loose * PRICES["a quote that is a character"]
+        cell = unquoted(inner, dialect)
+        if text.startswith(mark, close + 1):
+            yield Step(close + 1 + len(mark), cell, price, said)
+        elif close + 1 < len(text):
+            what = "a delimiter missing beside a quote"
+            yield Step(close + 1, cell, price + PRICES[what], what)
+
+
+def _loose_quotes(inner: str, dialect: Dialect) -> int:
+    """Quotes in a quoted cell that are neither doubled nor escaped."""
+    if dialect.escape:
+        inner = inner.replace(dialect.escape + dialect.quote, "")
+    return inner.replace(dialect.quote * 2, "").count(dialect.quote)
+
+
+def _unrolled(trail: tuple, price: float) -> Mended:  # type: ignore[type-arg]
+    cells, said = [], []
+    while trail[2] is not None:
+        cell, what, trail = trail
+        if cell is not None:
+            cells.append(cell)
+        if what:
+            said.append(what)
+    return Mended(cells[::-1], "; ".join(dict.fromkeys(said[::-1])), price)

@@ -1,0 +1,175 @@
+"""What the flow that reads anything says about one file."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab.core.errors import LabError
+from lab.data.records import Item
+from lab.data.source import Source
+
+# Lines that are named one by one; beyond that their number is given.
+MAX_NAMED = 1_000
+SHOWN = 200
+MAX_OTHERS = 20
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """How one file was read.
+
+    Args:
+        ok: Whether it was read.
+        file: The file.
+        out: Where it was written; empty when it was not.
+        error: Why it could not be read.
+        hint: What to do then.
+        format: What kind of file it is.
+        encoding: Encoding of its text.
+        dialect: How its text is written.
+        columns: Name, guessed type, share of missing cells, and types that fit as well.
+        header: Whether the file names its columns.
+        rows: Data rows written.
+        lines: Physical lines by what they are.
+        repaired: Rows that did not fit: line, what was done, the text as it stands.
+        repaired_rows: How many rows those are in all.
+        rejected: Rows that could not be read: line and reason.
+        left_out: What is no row of the table: titles, footnotes, a second table.
+        uncertain: Questions that only a person can answer, each with its alternatives.
+    """
+
+    ok: bool
+    file: str
+    out: str = ""
+    error: str = ""
+    hint: str = ""
+    format: str = ""
+    encoding: str = ""
+    dialect: dict[str, Any] = field(default_factory=dict)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    header: bool = False
+    rows: int = 0
+    lines: dict[str, int] = field(default_factory=dict)
+    repaired: list[dict[str, Any]] = field(default_factory=list)
+    repaired_rows: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+    uncertain: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def failed(cls, file: str, error: Exception) -> "FileReport":
+        """A file that cannot be read."""
+        if isinstance(error, LabError):
+            return cls(False, file, error=error.message, hint=error.hint)
+        return cls(False, file, error=f"{file}: {error}", hint="Check the path and its rights.")
+
+    @classmethod
+    def empty(cls, path: Path, target: Path | None) -> "FileReport":
+        """A file without a byte: a table without columns."""
+        asked = question("The file is empty. Is that right?", "read it again once it is written")
+        return cls(True, str(path), str(target or ""), format="Empty", uncertain=[asked])
+
+
+def question(text: str, *alternatives: str) -> dict[str, Any]:
+    """Something only a person can tell."""
+    return {"question": text, "alternatives": list(alternatives)}
+
+
+class Gathered:
+    """What is met while a file is read."""
+
+    def __init__(self, source: Source) -> None:
+        """Start with what was seen at the first look.
+
+        Args:
+            source: The file.
+        """
+        self.source = source
+        self.first: list[Sequence[str | None]] = []
+        self.lines: Counter[str] = Counter()
+        self.rows = self.mended = 0
+        self.repaired: list[dict[str, Any]] = []
+        self.rejected: list[dict[str, Any]] = []
+        self.left_out: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []
+
+    def take(self, item: Item, typed: int) -> None:
+        """Count one item and remember what must be told.
+
+        Args:
+            item: The item.
+            typed: Rows from which column types are guessed.
+        """
+        self.lines[item.kind] += item.span
+        if item.kind == "row":
+            self.rows += 1
+            if len(self.first) < typed:
+                self.first.append(item.cells)
+            if item.reason:
+                self._mended(item)
+        elif item.kind == "bad":
+            if len(self.rejected) < MAX_NAMED:
+                told = {"line": item.line, "reason": f"The line {item.reason}."}
+                self.rejected.append({**told, "text": item.text[:SHOWN]})
+        elif item.kind in ("preamble", "footnote", "another table"):
+            self._left(item)
+
+    def report(self, target: Path | None, columns: list[dict[str, Any]]) -> FileReport:
+        """The report, once every row was met.
+
+        Args:
+            target: Where the table was written.
+            columns: What the columns hold.
+        """
+        source = self.source
+        dialect = asdict(source.dialect) if source.format.name == "csv" else {}
+        for name in ("encoding", "repair"):
+            dialect.pop(name, None)
+        header = bool(source.header) or source.format.name != "csv"
+        return FileReport(
+            True, str(source.path), str(target or ""), format=source.format.title,
+            encoding=source.dialect.encoding if source.is_text else "", dialect=dialect,
+            columns=columns, header=header, rows=self.rows, lines=dict(self.lines),
+            repaired=self.repaired, repaired_rows=self.mended, rejected=self.rejected,
+            left_out=self.left_out, uncertain=self._uncertain(columns),
+        )  # fmt: skip
+
+    def _mended(self, item: Item) -> None:
+        self.mended += 1
+        if len(self.repaired) >= MAX_NAMED:
+            return
+        text = item.text[:SHOWN].rstrip("\r\n")
+        self.repaired.append({"line": item.line, "what": item.reason, "text": text})
+        if item.other and len(self.asked) < MAX_OTHERS:
+            self.asked.append(
+                question(
+                    f"Line {item.line} was mended ({item.reason}). Is it this row?",
+                    str(item.cells), str(list(item.other)),
+                )
+            )  # fmt: skip
+
+    def _left(self, item: Item) -> None:
+        kind = "title" if item.kind == "preamble" else item.kind
+        last = self.left_out[-1] if self.left_out else None
+        if last and last["what"] == kind and last["last_line"] == item.line - 1:
+            last["last_line"] += item.span
+        else:
+            text = item.text[:SHOWN].rstrip("\r\n")
+            end = item.line + item.span - 1
+            self.left_out.append({"what": kind, "line": item.line, "last_line": end, "text": text})
+
+    def _uncertain(self, columns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        asked = [question(doubt, "say how it is: --dialect") for doubt in self.source.doubts]
+        for part in self.left_out:
+            where = f"Lines {part['line']} to {part['last_line']}"
+            if part["what"] != "title":
+                asked.append(question(f"{where} look like a {part['what']} and are left out.",
+                                      "they are rows of the table"))  # fmt: skip
+        asked += [
+            question(f"Column {one['name']!r} can be read in several ways.", *one["choices"])
+            for one in columns
+            if len(one["choices"]) > 1
+        ]
+        return asked + self.asked
