@@ -121,8 +121,7 @@ def stage_rows(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps
     connection.execute(REJECTS)
     if not source.is_text:
         return (yield from _parquet(connection, source))
-    cells = ", ".join(f"c{i} VARCHAR" for i in range(len(source.columns)))
-    connection.execute(f"CREATE TABLE raw (line BIGINT, {cells})")
+    create_raw(connection, source)
     total = source.physical_lines()
     lines: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -136,16 +135,30 @@ def stage_rows(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps
         elif item.kind == "bad":
             bad.append(item)
         if len(batch) + len(bad) >= BATCH_ROWS:
-            _write(connection, batch, bad, len(source.columns))
+            write_items(connection, batch, bad, len(source.columns))
             batch, bad = [], []
             yield Progress(item.line, total, f"Reading line {item.line:,} of {total:,}")
-    _write(connection, batch, bad, len(source.columns))
+    write_items(connection, batch, bad, len(source.columns))
     return Tally(total, dict(lines), counts["row"] + counts["bad"])
 
 
-def _write(
+def create_raw(connection: "duckdb.DuckDBPyConnection", source: Source) -> None:
+    """Make the empty table ``raw``: a line and its cells as text."""
+    cells = ", ".join(f"c{i} VARCHAR" for i in range(len(source.columns)))
+    connection.execute(f"CREATE TABLE raw (line BIGINT, {cells})")
+
+
+def write_items(
     connection: "duckdb.DuckDBPyConnection", batch: list[Item], bad: list[Item], width: int
 ) -> None:
+    """Write rows to ``raw`` and bad ones to ``rejects``.
+
+    Args:
+        connection: With both tables.
+        batch: Good rows.
+        bad: Bad ones.
+        width: How many columns the file has.
+    """
     import pyarrow as pa
 
     if batch:

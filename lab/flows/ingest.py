@@ -16,6 +16,7 @@ from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
 from lab.data.preview import preview as look_at
+from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.records import Dialect
 from lab.data.source import Source
@@ -153,9 +154,13 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
 def _staged(
     connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: Held | None
 ) -> Steps[Tally]:
-    tally = yield from _scaled(stage_rows(connection, source), 2, 60)
-    yield Progress(60, 100, f"Checking {tally.rows:,} rows")
-    type_rows(connection, source, mapping)
+    # A contract judges the text of rows, which only the careful path keeps.
+    yield Progress(2, 100, "Reading the rows")
+    tally = None if hold else read_quickly(connection, source, mapping)
+    if tally is None:
+        tally = yield from _scaled(stage_rows(connection, source), 2, 60)
+        yield Progress(60, 100, f"Checking {tally.rows:,} rows")
+        type_rows(connection, source, mapping)
     if hold:
         yield Progress(70, 100, "Holding the rows to the contract")
         hold.check()

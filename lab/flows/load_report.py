@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.core.workspace import Workspace
-from lab.data.landing import content_hash, count_rows
+from lab.data.content import content_hash
+from lab.data.landing import count_rows
 from lab.data.mapping import Mapping
 from lab.data.preview import Preview
 from lab.data.staging import Tally

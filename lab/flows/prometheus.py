@@ -7,8 +7,8 @@ from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
+from lab.data.content import content_hash
 from lab.data.landed import MODES, land_load
-from lab.data.landing import content_hash
 from lab.data.prometheus import Reader, check_count, connected
 from lab.data.prometheus_grid import Grid, grid
 from lab.data.prometheus_staging import Staged, arrange, make_tables, stage

@@ -207,9 +207,9 @@ def test_row_that_is_unaccounted_for_blocks(
 ) -> None:
     from lab.data.source import Source
 
-    monkeypatch.setattr(Source, "physical_lines", lambda _: 5)
-    with pytest.raises(BadInput, match="5 lines, but 4 were read"):
-        drain(ingest(ws, put(tmp_path, "m.csv", METRICS)))
+    monkeypatch.setattr(Source, "physical_lines", lambda _: 6)
+    with pytest.raises(BadInput, match="6 lines, but 5 were read"):
+        drain(ingest(ws, put(tmp_path, "m.csv", METRICS + "\n")))
     assert not ws.database.exists() or not ws.store.has("observations")
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lab.core.sql import quoted
-from lab.data.landing import row_text
 from lab.data.mapping import Mapping
 from lab.data.quality.contract import Contract
 from lab.data.quality.findings import Finding
 from lab.data.quality.judging import judge
 from lab.data.quality.whole import Relation
 from lab.data.source import Source
+from lab.data.typed import row_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

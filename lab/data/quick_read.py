@@ -1,0 +1,217 @@
+"""Delimited text read, typed and checked by DuckDB in one statement, where that is safe.
+
+Safe means that everything adds up: each physical line is the header or one row, and no cell is
+in doubt. Rows with bad cells are read again line by line by the careful path, which stays the
+authority on every finding. When anything else does not add up, this path declines, and the
+careful one reads the whole file.
+"""
+
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from lab.core.sql import literal, quoted
+from lab.data.byte_scan import ByteScan, scan_bytes
+from lab.data.landing import GOOD
+from lab.data.lines import open_text, split_lines
+from lab.data.mapping import Mapping
+from lab.data.records import Item, csv_items
+from lab.data.source import Source
+from lab.data.staging import REJECTS, Tally, create_raw, write_items
+from lab.data.typed import TypedColumn, mostly_zoned, reject_repeats, type_raw, typed_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+# DuckDB's names for what it reads by itself.
+ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8"}
+PACKERS = {"": "none", "gzip": "gzip"}
+# No cell of a longer line is surely shorter than Python's reader allows.
+MAX_LINE_BYTES = 131_072
+HEAD_ROWS = 1_000
+# More findings than this are the careful path's work from the start.
+MAX_FINDINGS = 100_000
+MADE = ("VIEW IF EXISTS typed", *(f"TABLE IF EXISTS {name}" for name in (
+    "cells", "raw", "rejects", "faults", "twice", "repeats")))  # fmt: skip
+GOOD_ROW, BAD_ROW, BLANK_ROW = 0, 1, 2
+# What Python's strip() takes away.
+BLANK = r"^[\s\p{Z}\x0b\x1c-\x1f\x{85}]*$"
+
+
+class Declined(Exception):
+    """The file needs the careful path."""
+
+
+def read_quickly(
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping
+) -> Tally | None:
+    """Make ``typed``, ``good`` and ``rejects`` of a file in one go.
+
+    Args:
+        connection: From ``staged_database``.
+        source: The file.
+        mapping: A checked mapping.
+
+    Returns:
+        Where every line went; ``None`` when the careful path must read the file, and nothing is
+        staged.
+
+    Raises:
+        BadInput: The file is damaged, or unpacks to more than a table does.
+    """
+    if not _suits(source):
+        return None
+    seen = scan_bytes(source.path, source.format, source.dialect.quote, _above(source))
+    if not seen.even:
+        return None
+    try:
+        return _staged(connection, source, mapping, seen)
+    except Declined:
+        for made in MADE:
+            connection.execute(f"DROP {made}")
+        return None
+
+
+def _suits(source: Source) -> bool:
+    dialect, packing = source.dialect, source.format.packing
+    return (
+        source.format.name == "csv"
+        and source.door is None
+        and packing.packer in PACKERS
+        and dialect.plain
+        and not dialect.comment
+        and dialect.encoding in ENCODINGS
+        and len({dialect.delimiter, dialect.quote, "\r", "\n"}) == 4
+        and (dialect.delimiter + dialect.quote).isascii()
+    )
+
+
+def _above(source: Source) -> int:
+    return source.dialect.skip + source.dialect.header
+
+
+def _staged(
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, seen: ByteScan
+) -> Tally:
+    rows = seen.lines - _above(source)
+    file = _relation(source)
+    columns = _columns(connection, source, mapping, seen, file)
+    names = {
+        one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
+        for one in columns
+    }
+    _read(connection, source, columns, names, file)
+    found = dict(connection.execute("SELECT flag, count(*) FROM cells GROUP BY 1").fetchall())
+    bad = found.get(BAD_ROW, 0)
+    if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MAX_FINDINGS:
+        raise Declined
+    connection.execute(REJECTS)
+    create_raw(connection, source)
+    view = ", ".join(f"{quoted(name)} AS {value}" for value, name in names.items())
+    connection.execute(
+        f"CREATE VIEW typed AS SELECT rowid + {_above(source) + 1} AS line, {view} FROM cells"
+    )
+    _find(connection, source, mapping, columns, bad)
+    connection.execute("ALTER TABLE cells DROP COLUMN flag")
+    connection.execute(GOOD)
+    above = {"preamble": source.dialect.skip, "header": int(source.dialect.header)}
+    return Tally(seen.lines, {k: n for k, n in {**above, "row": rows}.items() if n}, rows)
+
+
+def _relation(source: Source) -> str:
+    """The file as DuckDB is told to read it: nothing is left to be guessed."""
+    dialect = source.dialect
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(source.columns)))
+    return (
+        f"read_csv({literal(str(source.path))}, auto_detect = false, strict_mode = true, "
+        f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
+        f"escape = {literal(dialect.quote)}, comment = '', skip = {dialect.skip}, "
+        f"header = {str(dialect.header).lower()}, null_padding = false, "
+        f"ignore_errors = false, encoding = {literal(ENCODINGS[dialect.encoding])}, "
+        f"compression = {literal(PACKERS[source.format.packing.packer])}, "
+        f"max_line_size = {MAX_LINE_BYTES}, columns = {{{columns}}})"
+    )
+
+
+def _columns(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    seen: ByteScan,
+    file: str,
+) -> list[TypedColumn]:
+    # A delimiter that is no quoted cell's cannot stand in a cell.
+    odd = seen.odd if seen.quoted else seen.odd.replace(source.dialect.delimiter, "")
+    head = f"(FROM {file} LIMIT {HEAD_ROWS})"
+    return typed_columns(source, mapping, lambda text: mostly_zoned(connection, text, head), odd)
+
+
+def _read(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    columns: list[TypedColumn],
+    names: dict[str, str],
+    file: str,
+) -> None:
+    import duckdb
+
+    typed = ", ".join(f"{one.cell.value} AS {one.value}" for one in columns)
+    kept = ", ".join(f"{value} AS {quoted(name)}" for value, name in names.items())
+    bad = " OR ".join(one.suspect for one in columns)
+    try:
+        connection.execute(
+            f"CREATE TABLE cells AS SELECT {kept}, CASE WHEN {_blank(source)} THEN {BLANK_ROW} "
+            f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
+            f"FROM (SELECT *, {typed} FROM {file})"
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise Declined from error
+
+
+def _blank(source: Source) -> str:
+    """SQL for a row of nothing but delimiters; a cell with a visible ASCII letter decides it."""
+    texts = [f"c{i}" for i in range(len(source.columns))]
+    whens = " ".join(f"WHEN {text} > ' ' AND {text} < '\x7f' THEN false" for text in texts)
+    return f"CASE {whens} ELSE regexp_matches(concat_ws('', {', '.join(texts)}), '{BLANK}') END"
+
+
+def _find(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    columns: list[TypedColumn],
+    bad: int,
+) -> None:
+    """Let the careful path say what is wrong, line by line."""
+    if bad:
+        flagged = connection.execute(
+            f"SELECT rowid + {_above(source) + 1} FROM cells WHERE flag = {BAD_ROW} ORDER BY 1"
+        ).fetchall()
+        _fetch(connection, source, [line for (line,) in flagged])
+        type_raw(connection, source, columns, "faults")
+        if connection.execute("SELECT count(DISTINCT line) FROM rejects").fetchall()[0][0] != bad:
+            raise Declined
+    reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
+
+
+def _fetch(connection: "duckdb.DuckDBPyConnection", source: Source, lines: list[int]) -> None:
+    """Put some lines of the file in ``raw`` as the careful path reads them."""
+    if not lines:
+        return
+    if len(lines) > MAX_FINDINGS:
+        raise Declined
+    alone = replace(source.dialect, skip=0, header=False)
+    wanted, items = deque(lines), list[Item]()
+    with open_text(source.path, source.format, source.dialect.encoding) as text:
+        physical = split_lines(text, source.path.name)
+        at = 0
+        while wanted:
+            line = wanted.popleft()
+            content = next(islice(physical, line - at - 1, None))
+            at = line
+            item = next(csv_items(iter([content]), alone, len(source.columns)))
+            if item.kind != "row":
+                raise Declined
+            items.append(item._replace(line=line))
+    write_items(connection, items, [], len(source.columns))
