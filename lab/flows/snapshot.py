@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,15 +37,29 @@ def take(ws: Workspace, rows: "pd.DataFrame") -> Snapshot:
         rows: What to keep, in an order of its own.
     """
     ws.need_space(int(rows.memory_usage(deep=True).sum()))
+    return keep(ws, lambda part: rows.to_parquet(part, index=False), len(rows))
+
+
+def keep(ws: Workspace, write: Callable[[Path], object], rows: int) -> Snapshot:
+    """Keep a Parquet file under its hash: whole or not at all, once, and never to be written to.
+
+    Args:
+        ws: The workspace.
+        write: Writes the file; the same rows must give the same bytes.
+        rows: Rows in it.
+    """
     part = ws.staging / f"{uuid.uuid4().hex}.parquet"
     try:
-        rows.to_parquet(part, index=False)
-        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        write(part)
+        with part.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         place = ws.snapshots / f"{digest}.parquet"
-        part.replace(place)
+        if not place.exists():
+            part.chmod(0o400)
+            part.replace(place)
     finally:
         part.unlink(missing_ok=True)
-    return Snapshot(digest, place, len(rows))
+    return Snapshot(digest, place, rows)
 
 
 def recall(ws: Workspace, sha256: str) -> "pd.DataFrame":
