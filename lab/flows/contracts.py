@@ -6,8 +6,9 @@ from pathlib import Path
 from lab.core.errors import BadInput, NotFound
 from lab.core.names import checked_name, inside
 from lab.core.workspace import Workspace
+from lab.core.yaml_models import LONGEST
 from lab.data.quality.contract import Contract
-from lab.data.quality.reading import LONGEST, as_yaml, read_contract
+from lab.data.quality.reading import as_yaml, read_contract
 from lab.flows.quality_rows import table_relation
 
 HEAD = """What {dataset} promises, as it is today. Edit it: what you take out is not checked.

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.core.errors import BadInput
+from lab.core.yaml_models import LONGEST
 from lab.data.quality.contract import Column, Contract, Rows
-from lab.data.quality.reading import LONGEST, as_yaml, problems, read_contract
+from lab.data.quality.reading import as_yaml, problems, read_contract
 
 GOOD = """
 dataset: sales
