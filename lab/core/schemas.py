@@ -247,12 +247,23 @@ passed BOOLEAN the verdict of a check
 detail VARCHAR sub-results as a JSON object
 """,
 )
+LIVE_CURSORS = table(
+    "live_cursors",
+    "How far the events of each live world were read",
+    "world stream",
+    """
+world VARCHAR! live world
+stream VARCHAR! table its events go to
+read_to BIGINT! number of the last event that landed
+""",
+)
 
 TABLES: Mapping[str, Table] = {
     declared.name: declared
     for declared in (
         OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
         SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, PREDICTIONS, ACTIONS, ATTEMPTS,
+        LIVE_CURSORS,
     )
 }  # fmt: skip
 
