@@ -33,6 +33,7 @@ class Settings:
     prometheus_user: str = _setting("", "User name, where Prometheus asks for one")
     prometheus_password: str = _setting("", "Password of that user", secret=True)
     prometheus_token: str = _setting("", "Bearer token, in place of a user", secret=True)
+    catalogue_mirror: str = _setting("", "Web address of a mirror of the public data sets")
     launcher_url: str = _setting("", "Launcher that holds the Docker socket for us; empty: none")
     docker_base_image: str = _setting("python:3.11-slim", "Base image of model containers")
     timezone: str = _setting("UTC", "Time zone offered for files whose times name none")
