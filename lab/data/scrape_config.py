@@ -17,6 +17,8 @@ PART = re.compile(r"(\d+)(ms|s|m|h|d)")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 SIZE = re.compile(r"(\d+)(B|KB|MB)")
 BYTES = {"B": 1, "KB": 1 << 10, "MB": 1 << 20}
+# The one label that says something about the target itself that we take from a file.
+PATH_LABEL = "__metrics_path__"
 KNOWN = {"job_name", "scrape_interval", "scrape_timeout", "metrics_path", "scheme", "params",
          "honor_labels", "honor_timestamps", "sample_limit", "body_size_limit",
          "static_configs"}  # fmt: skip
@@ -101,7 +103,7 @@ def _from_file(path: Path) -> list[Target]:
         raise BadInput(f"{path} is larger than 1 MB.", "Split it.")
     try:
         return parse_config(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise BadInput(f"{path} is not YAML: {why}.", "Correct that line.") from error
     except BadInput as error:
@@ -141,16 +143,18 @@ def parse_config(given: Any) -> list[Target]:
 
 
 def _of_job(common: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[Target]:
-    extra = sorted(set(job) - KNOWN)
-    if extra:
+    names = {str(name) for group in job["static_configs"] for name in group.get("labels") or {}}
+    extra = sorted((set(job) - KNOWN) | {name for name in names if name.startswith("__")})
+    if extra and extra != [PATH_LABEL]:
         raise ValueError(f"{', '.join(extra)} is not understood here")
-    asked = urlencode(job.get("params") or {}, doseq=True)
-    path = f"{job.get('metrics_path', '/metrics')}{'?' + asked if asked else ''}"
+    params = urlencode(job.get("params") or {}, doseq=True)
+    asked = f"?{params}" if params else ""
     for group in job["static_configs"]:
         more = {str(name): str(value) for name, value in (group.get("labels") or {}).items()}
+        own = more.pop(PATH_LABEL, str(job.get("metrics_path", "/metrics")))
         for address in group["targets"]:
             yield Target(
-                f"{job.get('scheme', 'http')}://{address}{path}",
+                f"{job.get('scheme', 'http')}://{address}{own}{asked}",
                 {"job": str(job["job_name"]), "instance": str(address), **more},
                 seconds(job.get("scrape_interval", common.get("scrape_interval", "1m"))),
                 seconds(job.get("scrape_timeout", common.get("scrape_timeout", "10s"))),

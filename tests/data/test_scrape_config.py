@@ -18,6 +18,8 @@ scrape_configs:
     static_configs:
       - targets: ["127.0.0.1:9800", "shop.example:80"]
         labels: {team: north}
+      - targets: ["127.0.0.1:9800"]
+        labels: {__metrics_path__: /metrics/cart, instance: "cart:8080"}
   - job_name: node
     scrape_interval: 1m30s
     scheme: https
@@ -32,11 +34,13 @@ def job(**more):
 def test_a_file_for_prometheus_is_read(tmp_path):
     path = tmp_path / "prometheus.yml"
     path.write_text(FILE)
-    first, second, third = read_targets([str(path)])
+    first, second, cart, third = read_targets([str(path)])
     assert first.url == "http://127.0.0.1:9800/metrics/web?minutes=5"
     assert first.labels == {"job": "shop", "instance": "127.0.0.1:9800", "team": "north"}
     assert (first.interval_seconds, first.timeout_seconds, first.honor_labels) == (5, 2, True)
     assert first.body_limit == 1 << 20
+    assert cart.url == "http://127.0.0.1:9800/metrics/cart?minutes=5"
+    assert cart.labels == {"job": "shop", "instance": "cart:8080"}
     assert second.labels["instance"] == "shop.example:80"
     assert (third.url, third.interval_seconds) == ("https://10.0.0.1:9100/metrics", 90)
 
@@ -71,6 +75,7 @@ def test_another_machine_needs_a_file(given):
         (job(scrape_interval="often"), "'often' is no duration"),
         (job(scrape_interval="0s"), "no time at all"),
         (job(body_size_limit="big"), "'big' is no size"),
+        (job(static_configs=[{"targets": ["h"], "labels": {"__scheme__": "https"}}]), "__scheme__"),
         (job(static_configs=[{}]), "Job a is not"),
         (job(static_configs="x"), "Job a is not"),
     ],

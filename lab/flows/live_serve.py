@@ -1,0 +1,201 @@
+"""The process of a live world: one per workspace, on loopback, gone without a trace."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import timedelta
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from lab.core.errors import BadInput, Busy
+from lab.core.process import write_json
+from lab.core.progress import Progress, Steps
+from lab.core.workspace import Workspace
+from lab.flows.live_config import config_text
+from lab.flows.live_world import NOTE, LiveWorld, folder, refuse_second
+
+if TYPE_CHECKING:
+    from lab.flows.live_runner import Runner
+
+LOG = logging.getLogger("lab.live")
+LOOPBACK = "127.0.0.1"
+PORT, PORTS_TRIED = 9800, 20
+TOKEN, CONFIG, LOCK = "token", "prometheus.yml", "live-world.lock"
+TICK_SECONDS = 0.2
+LONGEST_HISTORY_HOURS = 168.0
+
+
+def live(
+    ws: Workspace,
+    speed: float = 60.0,
+    port: int = PORT,
+    seed: int = 7,
+    history_hours: float = 24.0,
+    *,
+    collect: bool = False,
+) -> Steps[None]:
+    """Run the shop as a live world until Ctrl-C: metrics, logs, alerts, changes and a dial.
+
+    Its time begins some hours ago and runs fast until it has caught up with the wall clock, then
+    with it. It answers on this machine alone; ``state/live`` of the workspace holds the token
+    for steering and a Prometheus configuration.
+
+    Args:
+        ws: The workspace.
+        speed: World seconds in a second until it has caught up, 0 to 3600.
+        port: Loopback port; the next free one when it is taken, any free one for 0.
+        seed: World seed, 0 or more.
+        history_hours: How far back it begins, 1 to 168.
+        collect: Collect what it shows into the workspace, under the name of the world.
+
+    Yields:
+        Where it answers, and its time.
+
+    Raises:
+        Busy: A live world runs already; the message says where.
+        BadInput: A number is out of range.
+    """
+    from lab.world.live.pace import checked_speed
+
+    checked_speed(speed)
+    if not 1 <= history_hours <= LONGEST_HISTORY_HOURS:
+        raise BadInput(f"{history_hours:g} hours back cannot be.", "Choose 1 to 168.")
+    with _alone(ws), _listening(port) as listener, _ended_by_signal():
+        runner = _opened(ws, seed, speed, history_hours, listener.getsockname()[1])
+        with _serving(runner, listener), _beside(runner, collect):
+            yield from _ticking(runner)
+
+
+@contextmanager
+def _alone(ws: Workspace) -> Iterator[None]:
+    """Hold the workspace's place for a live world; the system frees it when the process dies."""
+    from filelock import FileLock, Timeout
+
+    refuse_second(ws)
+    lock = FileLock(folder(ws) / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise Busy("A live world is just starting here.", "Wait for it, and use it.") from error
+    try:
+        yield
+    finally:
+        (folder(ws) / NOTE).unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    tried = range(port, min(port + PORTS_TRIED, 65_536)) if port else [0]
+    for one in tried:
+        with suppress(OSError), socket.create_server((LOOPBACK, one)) as listener:
+            if one != port:
+                LOG.warning("port %d is taken; %d is used instead", port, one)
+            yield listener
+            return
+    raise Busy(f"Ports {port} to {port + PORTS_TRIED - 1} are taken.", "Choose another --port.")
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM end the world as Ctrl-C does, so that nothing is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _opened(ws: Workspace, seed: int, speed: float, history_hours: float, port: int) -> "Runner":
+    from lab.flows.live_runner import Runner, present
+    from lab.flows.world import lenses
+    from lab.world.live.pace import Pace
+    from lab.world.live.shop import LiveShop
+
+    now = present()
+    shop = LiveShop(seed, now - timedelta(hours=history_hours), lenses())
+    return Runner(ws, shop, Pace(shop.next, now, speed), f"live-{now:%Y%m%d-%H%M%S}", port)
+
+
+@contextmanager
+def _serving(runner: "Runner", listener: socket.socket) -> Iterator[None]:
+    """Answer in a thread of its own, and say where once that is so."""
+    import uvicorn
+
+    from lab.flows.live_api import create_api
+
+    token = secrets.token_urlsafe(32)
+    config = uvicorn.Config(
+        create_api(runner, token), limit_concurrency=64, timeout_keep_alive=5, ws="none",
+        timeout_graceful_shutdown=1, server_header=False, access_log=False, log_config=None,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name="live-api")
+    thread.start()
+    try:
+        _announce(runner, token)
+        yield
+    finally:
+        runner.stopping.set()
+        server.should_exit = True
+        thread.join()
+
+
+def _announce(runner: "Runner", token: str) -> None:
+    import psutil
+
+    place, address = folder(runner.ws), f"{LOOPBACK}:{runner.port}"
+    # The private mode comes first: there is no moment at which others could read it.
+    (place / TOKEN).unlink(missing_ok=True)
+    with os.fdopen(os.open(place / TOKEN, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write(token)
+    (place / CONFIG).write_text(config_text(address), encoding="utf-8")
+    started = psutil.Process().create_time()
+    world = LiveWorld(runner.world_id, f"http://{address}", os.getpid(), started,
+                      str(place / CONFIG))  # fmt: skip
+    write_json(place / NOTE, asdict(world))
+    LOG.info("%s answers at %s", world.world, world.url)
+
+
+@contextmanager
+def _beside(runner: "Runner", collect: bool) -> Iterator[None]:
+    """Threads that collect and that send alerts, for as long as the world runs."""
+    from lab.flows.live_collect import collect_until
+
+    work: list[Callable[[], None]] = []
+    if collect:
+        work.append(lambda: collect_until(runner.ws, runner.stopping))
+    threads = [threading.Thread(target=one, name="live-beside") for one in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        runner.stopping.set()
+        for thread in threads:
+            thread.join()
+
+
+def _ticking(runner: "Runner") -> Steps[None]:
+    while True:
+        runner.tick()
+        about = runner.about()
+        time, speed = about["time"][:16].replace("T", " "), about["speed"]
+        pace = "with the wall clock" if about["caught_up"] else f"at {speed:g} times"
+        yield Progress(
+            0, None, f"http://{LOOPBACK}:{runner.port} · {time} UTC, {pace} · Ctrl-C ends it"
+        )
+        runner.stopping.wait(TICK_SECONDS)
