@@ -15,6 +15,7 @@ from lab.world.signals import Array
 PACKETS = 6  # packets a request and its answer take, each of which may be lost
 RESEND_SECONDS = 0.2  # least time until a lost packet is sent again (RFC 6298 as Linux has it)
 PUBLISH_SECONDS = 0.002  # until the queue has taken a message
+EFFORT_ASTRAY = 0.03  # deviation of the work of a minute's requests, as a share of it
 QUEUE = NODE_AT["queue"]
 
 
@@ -73,8 +74,9 @@ def answered(
     """
     names = ("failed", "failed_here", "latency", "own", "load", "work")
     made = {name: np.zeros(demand.arrivals.shape) for name in names}
+    effort = 1 + EFFORT_ASTRAY * chance.effort
     for node in reversed(CALLERS_FIRST):
-        pace = _pace(node, found, knobs, stretch)
+        pace = _pace(node, found, knobs, stretch[:, node] * effort[:, node])
         for name, values in _one(node, pace, demand, knobs, chance, made).items():
             made[name][:, node] = values
     return Answers(**made)
@@ -90,17 +92,12 @@ def _one(
 ) -> dict[str, Array]:
     arrivals, turned_away = demand.arrivals[:, node], demand.turned_away[:, node]
     timeout, handled = NODES[node].timeout_seconds, arrivals - turned_away
-    some = np.maximum(handled, 1.0)
-    calling = (
-        sum(
-            (demand.calls[:, e] * made["latency"][:, CALLEE[e]] for e in _sync(node)),
-            np.zeros(len(some)),
-        )
-        / some
-    )
+    some, nothing = np.maximum(demand.started[:, node], 1.0), np.zeros(len(arrivals))
+    spans = (demand.calls[:, e] * made["latency"][:, CALLEE[e]] for e in _sync(node))
+    calling = sum(spans, nothing) / some
     wait, load = _wait(handled, pace, calling)
-    alone, alone_load = _wait(handled, pace, np.zeros(len(some)))
-    late = _late(timeout, pace, alone, alone_load, np.zeros(len(some)))
+    alone, alone_load = _wait(handled, pace, nothing)
+    late = _late(timeout, pace, alone, alone_load, nothing)
     late = 1 - (1 - late) * (1 - paused_out(knobs["pause_seconds"][:, node], timeout))
     all_late = np.maximum(_late(timeout, pace, wait, load, calling), late)
     here = turned_away + share_of(handled, late, chance.here[:, node])
@@ -117,10 +114,10 @@ def _one(
             "own": latency * (own / (own + calling)), "load": load, "work": pace.work}  # fmt: skip
 
 
-def _pace(node: int, found: Resources, knobs: dict[str, Array], stretch: Array) -> Pace:
+def _pace(node: int, found: Resources, knobs: dict[str, Array], slower: Array) -> Pace:
     loss, pause = knobs["loss"][:, node], knobs["pause_seconds"][:, node]
     seconds = PUBLISH_SECONDS if node == QUEUE else NODES[node].work_seconds
-    work = seconds * knobs["slowdown"][:, node] * stretch[:, node]
+    work = seconds * knobs["slowdown"][:, node] * slower
     resent = PACKETS * RESEND_SECONDS * loss / (1 - np.minimum(loss, 0.9))
     held = knobs["latency_seconds"][:, node]
     # Who arrives within a pause waits half of it on average.

@@ -8,7 +8,7 @@ from lab.world.shop.machines import machines
 from lab.world.shop.resources import Resources
 from lab.world.shop.run import Flows
 from lab.world.shop.settling import Traffic
-from lab.world.shop.topology import CALLS, HOSTS, NODES
+from lab.world.shop.topology import CALLS, NODES
 from lab.world.shop.traffic import INTO, NODE_AT, OUT, Demand
 from lab.world.signals import Array
 
@@ -24,8 +24,8 @@ class LoadAverage:
     """The one-minute load averages of the hosts."""
 
     def __init__(self) -> None:
-        """Begin on idle hosts."""
-        self.load = [0.3] * len(HOSTS)
+        """Begin with what runs in the first minute."""
+        self.load: list[float] = []
 
     def advance(self, running: Array) -> Array:
         """Go on for some minutes.
@@ -37,6 +37,7 @@ class LoadAverage:
             Load averages, shape (T, H).
         """
         rows = []
+        self.load = self.load or running[0].tolist()
         for now in running.tolist():
             pairs = zip(self.load, now, strict=True)
             self.load = [LOAD_KEPT * old + (1 - LOAD_KEPT) * new for old, new in pairs]

@@ -18,6 +18,7 @@ CPU_SHARE = np.array([1.0, 0.9, 0.9, 0.8, 0.25, 0.95, 0.7, 1.0, 0.4])
 SYSTEM_CPU = np.array([0.04, 0.05, 0.05, 0.12])
 BACKUP_HOUR, BACKUP_MINUTES, BACKUP_CPU = 2, 45, 0.22
 CROWDED = 20.0  # how much slower work gets for each time that all CPUs are asked for again
+SHARING = 0.25  # how much slower work gets on a busy host, as cores share caches
 SWAPPING = 6.0  # how much slower work gets with swap full
 
 REQUEST_BYTES, ANSWER_BYTES = 2500.0, 9000.0
@@ -31,34 +32,44 @@ class Cores:
 
     Attributes:
         node_cores: Cores that each node could use, shape (T, N).
-        other: Share that everything else takes, shape (T, H).
         share: All of it as a share of the host, above 1 where it is too much, shape (T, H).
     """
 
     node_cores: Array
-    other: Array
     share: Array
 
 
-def cores_wanted(demand: Demand, knobs: dict[str, Array], times: pd.DatetimeIndex) -> Cores:
+def other_cpu(taken: Array, times: pd.DatetimeIndex) -> Array:
+    """Return the share of CPU that goes to anything but requests.
+
+    Args:
+        taken: Knob ``cpu_taken``, shape (T, H).
+        times: UTC times, shape (T,), for the nightly backup of the database.
+
+    Returns:
+        Shape (T, H).
+    """
+    other: Array = taken + SYSTEM_CPU
+    minute = times.hour.to_numpy() * 60 + times.minute.to_numpy() - BACKUP_HOUR * 60
+    other[:, -1] += np.where((minute >= 0) & (minute < BACKUP_MINUTES), BACKUP_CPU, 0.0)
+    return other
+
+
+def cores_wanted(demand: Demand, knobs: dict[str, Array], other: Array) -> Cores:
     """Return the CPU that hosts are asked for.
 
     Args:
-        demand: Arrivals and what is turned away.
+        demand: Requests that are worked on.
         knobs: Values of every knob.
-        times: UTC times, for the nightly backup of the database.
+        other: What ``other_cpu`` gives.
 
     Returns:
         Cores and shares.
     """
     work = np.array([node.work_seconds for node in NODES]) * CPU_SHARE
-    handled = demand.arrivals - demand.turned_away
-    wanted = handled / 60.0 * work * knobs["slowdown"]
-    other = knobs["cpu_taken"] + SYSTEM_CPU
-    minute = times.hour.to_numpy() * 60 + times.minute.to_numpy() - BACKUP_HOUR * 60
-    other[:, -1] += np.where((minute >= 0) & (minute < BACKUP_MINUTES), BACKUP_CPU, 0.0)
+    wanted = demand.started / 60.0 * work * knobs["slowdown"]
     cores = np.array([float(host.cores) for host in HOSTS])
-    return Cores(wanted, other, by_host(wanted) / cores + other)
+    return Cores(wanted, by_host(wanted) / cores + other)
 
 
 def stretched(wanted: Cores, swap: Array) -> Array:
@@ -76,7 +87,7 @@ def stretched(wanted: Cores, swap: Array) -> Array:
     share = np.minimum(wanted.share, STEADY)
     waits = waiting(share, np.broadcast_to(cores, share.shape))
     crowded = CROWDED * np.maximum(wanted.share - STEADY, 0.0)
-    slower = (1 + waits + crowded) * (1 + SWAPPING * swap / swaps)
+    slower = (1 + SHARING * share + waits + crowded) * (1 + SWAPPING * swap / swaps)
     return np.asarray(slower[:, NODE_HOST])
 
 

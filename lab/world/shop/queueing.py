@@ -33,12 +33,13 @@ def waiting(load: Array, workers: Array) -> Array:
 def backlog_seconds(load: Array) -> Array:
     """Return the wait that builds up within a minute when more comes than can be done.
 
-    In a fluid queue, work beyond capacity piles up over 60 seconds, half of that on average.
+    In a fluid queue, work beyond capacity piles up for 60 seconds, and half of that stands on
+    average; as most customers leave before the end, a third of it counts here.
 
     >>> backlog_seconds(np.array([0.5, 1.98])).tolist()
-    [0.0, 30.0]
+    [0.0, 10.0]
     """
-    return np.asarray(30.0 * np.maximum(load - STEADY, 0.0))
+    return np.asarray(10.0 * np.maximum(load - STEADY, 0.0))
 
 
 def given_up(timeout: float, fixed: Array, varying: Array) -> Array:

@@ -56,7 +56,8 @@ class Stock:
         """Begin with empty logs, no leaks and a warm cache."""
         self.leaks = Leaks()
         self.factor = np.ones(len(NODES))
-        self.written = np.zeros(len(HOSTS))
+        self.logs = [0.0] * len(HOSTS)
+        self.junk = [0.0] * len(HOSTS)
         self.warmth = 1.0
 
     def advance(
@@ -98,22 +99,28 @@ class Stock:
     def _disk(
         self, knobs: dict[str, Array], demand: Array, midnight: Flags, controls: Controls
     ) -> Array:
-        """Logs of the day and what a fault writes; both are cleared at midnight."""
-        for name in controls.clean_disk:
-            self.written[HOST_NAMES.index(name)] = 0.0
+        """Logs of the day, cleared at midnight, and what a fault writes, until it is over."""
         used = np.empty((len(demand), len(HOSTS)))
         for place, host in enumerate(HOSTS):
-            grown = knobs["disk_bytes"][:, place].copy()
-            for node in np.flatnonzero(place == NODE_HOST):
-                grown += demand * LOG_BYTES[node] * knobs["log_lines"][:, node]
+            logs, junk = self.logs[place], self.junk[place]
+            if host.name in controls.clean_disk:
+                logs = junk = 0.0
             free = host.disk_bytes * (1 - DISK_START[place])
-            written, column = float(self.written[place]), []
-            for more, rotated in zip(grown.tolist(), midnight.tolist(), strict=True):
-                written = min(more if rotated else written + more, free)
-                column.append(written)
-            self.written[place] = written
+            grown = self._logged(knobs["log_lines"], demand, place).tolist()
+            filled, column = knobs["disk_bytes"][:, place].tolist(), []
+            for more, fill, rotated in zip(grown, filled, midnight.tolist(), strict=True):
+                junk = min(junk + fill, free) if fill else 0.0
+                logs = min(more if rotated else logs + more, free - junk)
+                column.append(logs + junk)
+            self.logs[place], self.junk[place] = logs, junk
             used[:, place] = np.asarray(column) + host.disk_bytes * DISK_START[place]
         return used
+
+    def _logged(self, lines: Array, demand: Array, place: int) -> Array:
+        written = np.zeros(len(demand))
+        for node in np.flatnonzero(place == NODE_HOST):
+            written += demand * LOG_BYTES[node] * lines[:, node]
+        return written
 
     def _warmth(self, replicas: Array, restarts: Array) -> Array:
         """How much of its usual content the cache holds, 0 to 1."""

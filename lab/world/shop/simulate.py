@@ -18,17 +18,18 @@ from lab.world.faults.turning import knobs as turned
 from lab.world.shop.backlog import Backlog
 from lab.world.shop.controls import Controls
 from lab.world.shop.flows import LoadAverage, gathered
+from lab.world.shop.machines import other_cpu
 from lab.world.shop.resources import Stock
 from lab.world.shop.run import ShopRun
-from lab.world.shop.settling import settle
+from lab.world.shop.settling import Given, settle
 from lab.world.shop.topology import CALLS, HOSTS, NODES
-from lab.world.shop.traffic import Chance
+from lab.world.shop.traffic import Chance, failing_at_once
 from lab.world.shop.workload import REQUESTS_PER_SESSION, count, noise, sessions_wanted
 from lab.world.signals import Array
 
 CALM = Controls()
 # Streams of chance, each a purpose of its own.
-CUSTOMERS, CALLING, FAILING, SHOWING = 1, 2, 3, 4
+CUSTOMERS, CALLING, OF_NODES, SHOWING = 1, 2, 3, 4
 # Customers look at more pages or fewer, so requests stray further than a Poisson count.
 REQUESTS_ASTRAY = 2.0
 
@@ -76,9 +77,10 @@ class Shop:
         midnight = np.asarray((times.hour == 0) & (times.minute == 0))
         found = self._stock.advance(knobs, wanted * REQUESTS_PER_SESSION, midnight, controls)
         sessions, requests = self._customers(wanted)
-        traffic = settle(requests, found, knobs, times, self._chance(minutes))
+        at_once, other = failing_at_once(knobs, found), other_cpu(knobs["cpu_taken"], times)
+        given = Given(requests, at_once, found, knobs, other, self._chance(minutes))
         seen = self._noise(minutes, len(NODES) + len(HOSTS), SHOWING)
-        flows = gathered(sessions, traffic, found, knobs, self._backlog, self._average, seen)
+        flows = gathered(sessions, settle(given), found, knobs, self._backlog, self._average, seen)
         run = ShopRun(self.seed, self.minute, times, flows, knobs)
         self.minute += minutes
         return run
@@ -91,9 +93,9 @@ class Shop:
         return sessions, count(mean, REQUESTS_ASTRAY * chance[:, 1])
 
     def _chance(self, minutes: int) -> Chance:
-        failing = self._noise(minutes, 2 * len(NODES), FAILING)
         calls = self._noise(minutes, len(CALLS), CALLING)
-        return Chance(calls, failing[:, : len(NODES)], failing[:, len(NODES) :])
+        nodes = self._noise(minutes, 3 * len(NODES), OF_NODES).reshape(minutes, 3, len(NODES))
+        return Chance(calls, *(nodes[:, column] for column in range(3)))
 
     def _noise(self, minutes: int, width: int, purpose: int) -> Array:
         return noise(self.seed, self.minute, minutes, width, purpose)

@@ -41,11 +41,13 @@ class Chance:
         calls: Shape (T, E).
         here: For failures that begin at a node, shape (T, N).
         beyond: For failures that come from its calls, shape (T, N).
+        effort: For the work that requests of a minute take, shape (T, N).
     """
 
     calls: Array
     here: Array
     beyond: Array
+    effort: Array
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ class Demand:
     Attributes:
         arrivals: Requests that reach a node, shape (T, N).
         turned_away: Of these, failed before any work was done, shape (T, N).
+        started: Of the others, those for which a worker was found in time, shape (T, N).
         firsts: Calls made for the first time, shape (T, E).
         calls: Calls made, retries included, shape (T, E).
     """
 
     arrivals: Array
     turned_away: Array
+    started: Array
     firsts: Array
     calls: Array
 
@@ -86,7 +90,7 @@ def failing_at_once(knobs: dict[str, Array], found: Resources) -> Array:
 
 
 def demanded(
-    requests: Array, at_once: Array, failing: Array, miss: Array, chance: Chance
+    requests: Array, at_once: Array, failing: Array, left: Array, miss: Array, chance: Chance
 ) -> Demand:
     """Follow the customers' requests through the topology.
 
@@ -94,6 +98,7 @@ def demanded(
         requests: Requests of customers, whole numbers, shape (T,).
         at_once: Share that fails before any work is done, shape (T, N).
         failing: Share of all requests to a node that fails, as callers meet it, shape (T, N).
+        left: Share of what a node would handle that it never begins, shape (T, N).
         miss: Share of reads that the cache cannot answer, shape (T,).
         chance: Noise.
 
@@ -101,7 +106,7 @@ def demanded(
         Arrivals and calls; every node receives exactly what its callers send.
     """
     shape = at_once.shape
-    arrivals, away = np.zeros(shape), np.zeros(shape)
+    arrivals, away, started = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     firsts, calls = np.zeros((len(requests), len(CALLS))), np.zeros((len(requests), len(CALLS)))
     arrivals[:, 0] = requests
     for node in CALLERS_FIRST:
@@ -109,19 +114,20 @@ def demanded(
             arrivals[:, node] = sum(calls[:, e] for e in INTO[node])
         away[:, node] = share_of(arrivals[:, node], at_once[:, node], chance.here[:, node])
         handled = arrivals[:, node] - away[:, node]
+        started[:, node] = np.floor(handled * (1 - left[:, node]) + 0.5)
         for e in OUT[node]:
-            firsts[:, e] = _first_calls(e, handled, miss, chance.calls[:, e])
+            firsts[:, e] = _first_calls(e, started[:, node], miss, chance.calls[:, e])
             again = _tries(failing[:, CALLEE[e]], CALLS[e].retries)
             calls[:, e] = np.floor(firsts[:, e] * again + 0.5)
-    return Demand(arrivals, away, firsts, calls)
+    return Demand(arrivals, away, started, firsts, calls)
 
 
-def _first_calls(number: int, handled: Array, miss: Array, chance: Array) -> Array:
+def _first_calls(number: int, started: Array, miss: Array, chance: Array) -> Array:
     call = CALLS[number]
     if call.per_request == 1.0:
-        return handled
-    mean = handled * call.per_request * (miss if call.after_miss else 1.0)
-    return count(mean, chance, handled * np.ceil(call.per_request))
+        return started
+    mean = started * call.per_request * (miss if call.after_miss else 1.0)
+    return count(mean, chance, started * np.ceil(call.per_request))
 
 
 def _tries(failing: Array, retries: int) -> Array:
