@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from lab.core.errors import BadInput
+from lab.core.errors import BadInput, NotFound
 
 LONGEST = 100_000
 SHOWN = 5
@@ -64,6 +65,28 @@ def read_model(text: str, model: type[Model], noun: str) -> Model:
         return found
     shown = " ".join(f"Line {one.line}: {one.message}." for one in mistakes(found)[:SHOWN])
     raise BadInput(f"This is not {noun} that can be used. {shown}", "Correct it and try again.")
+
+
+def text_of(file: str, noun: str) -> str:
+    """The text of a file that a person wrote.
+
+    Args:
+        file: A path.
+        noun: What it should be, such as ``a contract``.
+
+    Raises:
+        NotFound: There is no such file.
+        BadInput: It is too large, or not text.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise NotFound(f"There is no file {file!r}.", f"Name the YAML file of {noun}.")
+    if path.stat().st_size > LONGEST:
+        raise BadInput(f"{path.name} is too large for {noun}.", "Choose another file.")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name} is not text in UTF-8.", "Choose another file.") from error
 
 
 def mistakes(found: "BaseModel | list[Problem]") -> list[Problem]:

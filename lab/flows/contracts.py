@@ -6,9 +6,9 @@ from pathlib import Path
 from lab.core.errors import BadInput, NotFound
 from lab.core.names import checked_name, inside
 from lab.core.workspace import Workspace
-from lab.core.yaml_models import LONGEST
+from lab.core.yaml_models import text_of
 from lab.data.quality.contract import Contract
-from lab.data.quality.reading import as_yaml, read_contract
+from lab.data.quality.reading import NOUN, as_yaml, read_contract
 from lab.flows.quality_rows import table_relation
 
 HEAD = """What {dataset} promises, as it is today. Edit it: what you take out is not checked.
@@ -60,7 +60,7 @@ def contract(ws: Workspace, dataset: str, file: str = "", *, remove: bool = Fals
         _place(ws, dataset).unlink()
         return ContractText(dataset, False, text)
     if file:
-        return keep_contract(ws, dataset, read_text(file))
+        return keep_contract(ws, dataset, text_of(file, NOUN))
     if kept := stored_text(ws, dataset):
         return ContractText(dataset, True, kept)
     return ContractText(dataset, False, suggest_contract(ws, dataset))
@@ -106,7 +106,7 @@ def find_contract(ws: Workspace, dataset: str, file: str = "") -> Contract | Non
         NotFound: There is no such file.
         BadInput: It is no contract, or one for another table.
     """
-    text = read_text(file) if file else stored_text(ws, dataset)
+    text = text_of(file, NOUN) if file else stored_text(ws, dataset)
     return _checked(read_contract(text), dataset) if text or file else None
 
 
@@ -129,24 +129,6 @@ def suggest_contract(ws: Workspace, table: str) -> str:
     keys = [TABLES[table].key] if table in TABLES else []
     with table_relation(ws, table) as relation:
         return as_yaml(suggest(relation, table, keys), HEAD.format(dataset=table))
-
-
-def read_text(file: str) -> str:
-    """The text of a contract's file.
-
-    Raises:
-        NotFound: There is no such file.
-        BadInput: It is too large, or not text.
-    """
-    path = Path(file).expanduser()
-    if not path.is_file():
-        raise NotFound(f"There is no file {file!r}.", "Name the YAML file of a contract.")
-    if path.stat().st_size > LONGEST:
-        raise BadInput(f"{path.name} is too large for a contract.", "Choose another file.")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path.name} is not text in UTF-8.", "Choose another file.") from error
 
 
 def _checked(found: Contract, dataset: str) -> Contract:

@@ -81,7 +81,8 @@ class Keep(Step):
                 f"Column {self.column!r} cannot be compared with {self.value!r}.",
                 "Give a value of the same kind as the column.",
             ) from error
-        return rows[good.fillna(False).astype(bool) & column.notna()]
+        kept: pd.DataFrame = rows[good.fillna(False).astype(bool) & column.notna()]
+        return kept
 
 
 class Cast(Step):
@@ -101,7 +102,9 @@ class Cast(Step):
         del learnt, around
         need_columns(rows, list(self.columns))
         turn: dict[str, Any] = {
-            "number": lambda column: pd.to_numeric(column, errors="coerce").astype("float64"),
+            "number": lambda column: pd.Series(
+                pd.to_numeric(column, errors="coerce"), dtype="float64"
+            ),
             "text": lambda column: column.astype("object").map(str, na_action="ignore"),
             "time": lambda column: pd.to_datetime(column, errors="coerce", utc=True),
         }

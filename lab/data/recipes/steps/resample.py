@@ -1,6 +1,6 @@
 """One row for each step of time: rows of the same interval are put together, gaps stay gaps."""
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -59,9 +59,7 @@ class Resample(Step):
         shaped = [self._one(piece, key, around) for key, piece in pieces if len(piece)]
         return pd.concat(shaped, ignore_index=True) if shaped else timed.iloc[:0]
 
-    def _one(
-        self, piece: "pd.DataFrame", key: tuple[object, ...], around: Around
-    ) -> "pd.DataFrame":
+    def _one(self, piece: "pd.DataFrame", key: tuple[Any, ...], around: Around) -> "pd.DataFrame":
         binned = piece.resample(self.every, on=around.time, origin="epoch")
         summed = {
             name: binned[name].sum(min_count=1) if how == "sum" else getattr(binned[name], how)()
@@ -75,13 +73,10 @@ class Resample(Step):
     def _check_size(self, rows: "pd.DataFrame", around: Around) -> None:
         import pandas as pd
 
-        times = rows.groupby(list(around.by), dropna=False)[around.time] if around.by else None
-        spans = (
-            (times.max() - times.min()).sum()
-            if times is not None
-            else rows[around.time].max() - rows[around.time].min()
-        )
-        count = 0 if pd.isna(spans) else spans / pd.Timedelta(self.every)
+        keys = [rows[name] for name in around.by] or [pd.Series(0, index=rows.index)]
+        ends = rows.groupby(keys, dropna=False)[around.time].agg(["min", "max"])
+        seconds = float((ends["max"] - ends["min"]).dt.total_seconds().sum())
+        count = seconds / pd.Timedelta(self.every).total_seconds()
         if count > MOST_ROWS:
             raise BadInput(
                 f"Intervals of {self.every} would make {count:,.0f} rows; at most "

@@ -47,7 +47,7 @@ class Clip(Step):
         if self.quantiles is None:
             return {name: [self.lower, self.upper] for name in self.columns}
         return {
-            name: [_plain(floats(rows, name).quantile(share)) for share in self.quantiles]
+            name: [_plain(float(floats(rows, name).quantile(share))) for share in self.quantiles]
             for name in self.columns
         }
 
