@@ -9,7 +9,7 @@ pattern or an epoch after a colon. ``?`` in place of the detail means that a per
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.data.times import ISO, is_zoned, time_kinds
 
@@ -82,6 +82,18 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     )
     examples = tuple(dict.fromkeys(text[:80] for text in fit))[:3]
     return ColumnGuess(name, kind, examples, missing, several, zoned, tuple(misfits))
+
+
+def known_column(guess: ColumnGuess, kind: str) -> ColumnGuess:
+    """A guess with the type that is known; the guess itself where none is.
+
+    Args:
+        guess: What the cells look like.
+        kind: A column type, or empty.
+    """
+    if not kind or guess.type.partition(":")[0] == kind:
+        return guess
+    return replace(guess, type=kind, choices=(), misfits=())
 
 
 def _nearly(name: str, present: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:

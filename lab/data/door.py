@@ -1,7 +1,7 @@
 """What every kind of file offers once it was looked at: columns, and rows with where they stand."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lab.data.reading import Layout
@@ -33,6 +33,7 @@ class Opened:
         pattern: Pattern of log lines; empty for other files.
         year: Year of log times that name none, else 0.
         doubts: Sentences about what is uncertain.
+        types: Column types that are known, not guessed.
     """
 
     door: Door
@@ -43,3 +44,4 @@ class Opened:
     pattern: str = ""
     year: int = 0
     doubts: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)

@@ -146,7 +146,8 @@ def open_json(path: Path, kind: Format, encoding: str, asked: Reading) -> Opened
         f"{DOCUMENT!r}, to be asked as {DOCUMENT}->>'$.name'.",
     )  # fmt: skip
     door = JsonDoor(path, kind, encoding, bare.list_path, tuple(names), layout)
-    return Opened(door, tuple(names), part, tuple(lists), layout=layout, doubts=doubts)
+    return Opened(door, tuple(names), part, tuple(lists), layout=layout, doubts=doubts,
+                  types={DOCUMENT: "json"} if layout == "documents" else {})  # fmt: skip
 
 
 def flattened(value: Any) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
-from lab.data.column_types import ColumnGuess, guess_column
+from lab.data.column_types import ColumnGuess, guess_column, known_column
 from lab.data.mapping import Mapping
 from lab.data.mapping_guess import guess_mapping
 from lab.data.reading import Reading
@@ -100,7 +100,10 @@ def preview(
             "Check the delimiter and the header.",
         )
     cells = list(zip(*rows, strict=True))
-    columns = [guess_column(column, cells[i]) for i, column in enumerate(source.columns)]
+    columns = [
+        known_column(guess_column(column, cells[i]), source.types.get(column, ""))
+        for i, column in enumerate(source.columns)
+    ]
     dialect = source.dialect if source.format.is_text else None
     # A log or a document may hold numbers, and is no set of metrics for that.
     whole = source.format.name == "log" or source.reading.layout == "documents"

@@ -1,7 +1,7 @@
 """A file as a source of rows: one way in, whatever kind of file it is."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
 from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
+from lab.data.log_file import looks_like_log, open_log
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
 from lab.data.sheets import open_rows
@@ -41,6 +42,7 @@ class Source:
         parts: Sheets, tables, files or lists to choose from; none where there is no choice.
         door: The way into a file that is neither rows of text nor Parquet.
         header: The names as the file has them, maybe empty or repeated; none without a header.
+        types: Column types that are known, not guessed.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Source:
     parts: tuple[str, ...] = ()
     door: Door | None = None
     header: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
@@ -150,6 +153,10 @@ def look(
         if kind.name == "json" or (kind.name == "jsonl" and asked.layout):
             opened = open_json(path, kind, encoding, asked)
             source = _through(path, kind, Dialect(encoding=encoding), opened)
+        elif asked.pattern or (not dialect and looks_like_log(path, kind, encoding)):
+            kind = replace(kind, name="log")
+            opened = open_log(path, kind, encoding, asked)
+            source = _through(path, kind, Dialect(encoding=encoding), opened)
         else:
             read = _json if kind.name == "jsonl" else _csv
             source = read(path, kind, dialect or Dialect(encoding=encoding), dialect is None)
@@ -177,7 +184,7 @@ def sample(source: Source, count: int = SAMPLE_ROWS) -> tuple[list[Item], list[I
 def _through(path: Path, kind: Format, dialect: Dialect, opened: Opened) -> Source:
     told = Reading(opened.part, opened.layout, opened.pattern, opened.year)
     return Source(path, kind, opened.columns, dialect, doubts=opened.doubts, reading=told,
-                  parts=opened.parts, door=opened.door)  # fmt: skip
+                  parts=opened.parts, door=opened.door, types=opened.types)  # fmt: skip
 
 
 def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
