@@ -27,6 +27,8 @@ VERBS = {
     "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
     "read": ("lab.flows.read:read", "read any file and write it as standard CSV, doubts named"),
     "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
+    "catalogue": ("lab.flows.catalogue:catalogue", "list data sets, with licence and citation"),
+    "fetch": ("lab.flows.catalogue:fetch", "download a public data set, check and load it"),
     "contract": ("lab.flows.contracts:contract", "show, keep or drop the contract of a table"),
     "quality": ("lab.flows.quality:check_quality", "hold a table to its contract"),
     "snapshot": ("lab.flows.snapshots:snapshot", "keep a table or query under its hash"),

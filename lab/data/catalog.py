@@ -138,7 +138,7 @@ def _remedy(path: Path) -> str:
 
 def _read(path: Path) -> DatasetCard:
     """Read a card, refusing one that leaves its folder or lacks a field."""
-    front, body = _split(path)
+    front, body = split_card(path)
     missing = [field for field in REQUIRED if field not in front]
     if missing:
         raise BadInput(
@@ -160,7 +160,12 @@ def _read(path: Path) -> DatasetCard:
     )
 
 
-def _split(path: Path) -> tuple[dict[str, Any], str]:
+def split_card(path: Path) -> tuple[dict[str, Any], str]:
+    """The front matter of a card, and its Markdown.
+
+    Raises:
+        BadInput: It has no front matter, or none that is YAML.
+    """
     text = path.read_text(encoding="utf-8")
     parts = text.split(FENCE, 2)
     try:
