@@ -205,6 +205,19 @@ rows BIGINT! rows checked
 rows_bad_in_all BIGINT! rows that break any promise about single cells
 """,
 )
+ONLINE_FEATURES = table(
+    "online_features",
+    "Newest features of each entity, ready to be looked up",
+    "feature_set entity",
+    """
+feature_set VARCHAR! set of features
+definition VARCHAR! first digits of the hash of its definition
+entity VARCHAR! values of the entity's columns as a JSON array
+as_of TIMESTAMPTZ! time the features are of; nothing later is in them
+newest_event TIMESTAMPTZ! newest event known by then
+values VARCHAR! feature by name as a JSON object
+""",
+)
 PREDICTIONS = table(
     "predictions",
     "What a served model answered",
@@ -262,7 +275,8 @@ TABLES: Mapping[str, Table] = {
     declared.name: declared
     for declared in (
         OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
-        SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, PREDICTIONS, ACTIONS, ATTEMPTS,
+        SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, ONLINE_FEATURES, PREDICTIONS,
+        ACTIONS, ATTEMPTS,
         LIVE_CURSORS,
     )
 }  # fmt: skip

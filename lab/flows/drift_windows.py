@@ -59,7 +59,7 @@ def comparable_tables(ws: Workspace) -> list[str]:
         if info.rows and any(is_time(kind) for _, kind in info.columns)
     ]
     ours = {"drift_results", "loads", "rejects", "quality_results", "actions", "attempts"}
-    ours |= {"predictions"}
+    ours |= {"predictions", "online_features"}
     kept = [name for name in found if name not in ours and not name.startswith("anomaly_")]
     return sorted(kept, key=lambda name: (name != "sales", name))
 
