@@ -34,6 +34,8 @@ VERBS = {
     "snapshot": ("lab.flows.snapshots:snapshot", "keep a table or query under its hash"),
     "snapshots": ("lab.flows.snapshots:snapshots", "list the snapshots and what refers to them"),
     "prune": ("lab.flows.snapshots:prune_snapshots", "find snapshots that nothing refers to"),
+    "shape": ("lab.flows.recipes:shape", "clean and shape a table by a recipe"),
+    "recipes": ("lab.flows.recipes:recipes", "list the recipes that are kept"),
     "prometheus": (
         "lab.flows.prometheus:read_prometheus",
         "load what a PromQL query gives, from your Prometheus",

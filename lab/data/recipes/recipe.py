@@ -72,7 +72,9 @@ class Recipe(BaseModel):
     def ready(self) -> list[Step]:
         """The steps with their options checked."""
         return [
-            kinds()[kind](**(options or {})) for one in self.steps for kind, options in one.items()
+            kinds()[kind].model_validate(options or {})
+            for one in self.steps
+            for kind, options in one.items()
         ]
 
     @property

@@ -129,14 +129,9 @@ class Calendar(Step):
 
         del learnt, around
         need_columns(rows, [self.column])
-        when = pd.to_datetime(rows[self.column], utc=True).dt
-        new = {
-            f"{self.column}_{part}": (
-                when.weekday >= 5 if part == "weekend" else getattr(when, part)
-            )
-            for part in self.parts
-        }
-        return rows.assign(**{name: values.astype("Int64") for name, values in new.items()})
+        when = pd.to_datetime(rows[self.column], utc=True)
+        new = {f"{self.column}_{part}": _part(when, part) for part in self.parts}
+        return rows.assign(**new)
 
 
 class Lag(Step):
@@ -167,6 +162,12 @@ class Lag(Step):
                 )
                 new[f"{name}_lag_{back}"] = shifted
         return rows.assign(**new)
+
+
+def _part(when: "pd.Series", part: Part) -> "pd.Series":
+    """A part of each date, missing where the date is."""
+    found: pd.Series = when.dt.weekday >= 5 if part == "weekend" else getattr(when.dt, part)
+    return found.astype("Int64").mask(when.isna())
 
 
 STEPS = (Rename, Drop, Keep, Cast, Calendar, Lag)
