@@ -270,6 +270,22 @@ stream VARCHAR! table its events go to
 read_to BIGINT! number of the last event that landed
 """,
 )
+STREAM_OFFSETS = table(
+    "stream_offsets",
+    "What of each stream has landed, written together with its rows",
+    "stream key",
+    """
+stream VARCHAR! where the rows come from
+key VARCHAR! batch or partition within it
+position BIGINT! first record that has not landed yet
+dataset VARCHAR! table they land in
+rows_loaded BIGINT! rows that landed under this key
+rows_rejected BIGINT! rows turned away
+sha256 VARCHAR! hash of the batch, or empty for a partition
+problem VARCHAR! why the whole batch was turned away, or empty
+landed_at TIMESTAMPTZ! when
+""",
+)
 
 TABLES: Mapping[str, Table] = {
     declared.name: declared
@@ -277,7 +293,7 @@ TABLES: Mapping[str, Table] = {
         OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
         SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, ONLINE_FEATURES, PREDICTIONS,
         ACTIONS, ATTEMPTS,
-        LIVE_CURSORS,
+        LIVE_CURSORS, STREAM_OFFSETS,
     )
 }  # fmt: skip
 
