@@ -1,11 +1,11 @@
 """From the depths outwards: how long each node takes, and what fails with what it calls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from lab.world.shop.exact import power
-from lab.world.shop.queueing import backlog_seconds, given_up, spent, waiting
+from lab.world.shop.queueing import given_up, spent, waiting
 from lab.world.shop.resources import Resources
 from lab.world.shop.topology import CALLS, NODES
 from lab.world.shop.traffic import CALLEE, CALLERS_FIRST, NODE_AT, OUT, Chance, Demand
@@ -26,6 +26,7 @@ class Answers:
     Attributes:
         failed: Requests that failed, whole numbers.
         failed_here: Of these, by the node's own fault.
+        failing: Share that can be expected to fail, before chance.
         latency: Mean seconds spent at the node, its calls included.
         own: Mean seconds, its calls left out.
         load: Offered load for each worker, from 0; above 1 there is more than can be done.
@@ -34,6 +35,7 @@ class Answers:
 
     failed: Array
     failed_here: Array
+    failing: Array
     latency: Array
     own: Array
     load: Array
@@ -72,8 +74,7 @@ def answered(
     Returns:
         What became of the requests. Nothing flows from a caller to what it calls but load.
     """
-    names = ("failed", "failed_here", "latency", "own", "load", "work")
-    made = {name: np.zeros(demand.arrivals.shape) for name in names}
+    made = {field.name: np.zeros(demand.arrivals.shape) for field in fields(Answers)}
     effort = 1 + EFFORT_ASTRAY * chance.effort
     for node in reversed(CALLERS_FIRST):
         pace = _pace(node, found, knobs, stretch[:, node] * effort[:, node])
@@ -103,14 +104,16 @@ def _one(
     here = turned_away + share_of(handled, late, chance.here[:, node])
     left, rest = arrivals - here, 1 - (1 - all_late) / np.maximum(1 - late, 1e-12)
     beyond = 1 - _calls_succeed(node, demand, made, some) * (1 - np.clip(rest, 0.0, 1.0))
-    failed = here + share_of(left, np.clip(beyond, 0.0, 1.0), chance.beyond[:, node])
+    beyond = np.clip(beyond, 0.0, 1.0)
+    failed = here + share_of(left, beyond, chance.beyond[:, node])
+    well = handled * (1 - late) * (1 - beyond) / np.maximum(arrivals, 1.0)
     own = pace.work + wait + pace.fixed
     taken = spent(timeout, pace.fixed, np.maximum(pace.work + wait + calling, 1e-9))
-    # Requests that are turned away cost a moment each, the others all of it.
-    share = handled / np.maximum(arrivals, 1.0)
+    # Requests that are turned away or find the queue full cost a moment each.
+    share = handled / np.maximum(arrivals, 1.0) / np.maximum(load, 1.0)
     latency = taken * share + np.minimum(pace.work, timeout) * (1 - share)
     latency = np.where(arrivals > 0, latency, np.minimum(own, timeout))
-    return {"failed": failed, "failed_here": here, "latency": latency,
+    return {"failed": failed, "failed_here": here, "failing": 1 - well, "latency": latency,
             "own": latency * (own / (own + calling)), "load": load, "work": pace.work}  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def _wait(handled: Array, pace: Pace, calling: Array) -> tuple[Array, Array]:
     """Seconds until a worker is free, and the load; a worker is held while its calls last."""
     service = pace.work + pace.held + calling
     load = handled / 60.0 * service / pace.workers
-    return waiting(load, pace.workers) * service + backlog_seconds(load), load
+    return waiting(load, pace.workers) * service, load
 
 
 def _late(timeout: float, pace: Pace, wait: Array, load: Array, calling: Array) -> Array:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lab.world.shop.answers import Answers
 from lab.world.shop.leaks import BASE_BYTES, by_host, used_without_leaks
-from lab.world.shop.queueing import STEADY, waiting
+from lab.world.shop.queueing import waiting
 from lab.world.shop.resources import NODE_HOST, Resources
 from lab.world.shop.topology import CALLS, HOSTS, NODES
 from lab.world.shop.traffic import INTO, NODE_AT, OUT, Demand
@@ -17,7 +17,7 @@ from lab.world.signals import Array
 CPU_SHARE = np.array([1.0, 0.9, 0.9, 0.8, 0.25, 0.95, 0.7, 1.0, 0.4])
 SYSTEM_CPU = np.array([0.04, 0.05, 0.05, 0.12])
 BACKUP_HOUR, BACKUP_MINUTES, BACKUP_CPU = 2, 45, 0.22
-CROWDED = 20.0  # how much slower work gets for each time that all CPUs are asked for again
+CROWD = 30.0  # processes that may wait for each core
 SHARING = 0.25  # how much slower work gets on a busy host, as cores share caches
 SWAPPING = 6.0  # how much slower work gets with swap full
 
@@ -84,10 +84,8 @@ def stretched(wanted: Cores, swap: Array) -> Array:
     """
     cores = np.array([float(host.cores) for host in HOSTS])
     swaps = np.array([host.swap_bytes for host in HOSTS])
-    share = np.minimum(wanted.share, STEADY)
-    waits = waiting(share, np.broadcast_to(cores, share.shape))
-    crowded = CROWDED * np.maximum(wanted.share - STEADY, 0.0)
-    slower = (1 + SHARING * share + waits + crowded) * (1 + SWAPPING * swap / swaps)
+    waits = waiting(wanted.share, np.broadcast_to(cores, wanted.share.shape), CROWD)
+    slower = (1 + SHARING * np.minimum(wanted.share, 1.0) + waits) * (1 + SWAPPING * swap / swaps)
     return np.asarray(slower[:, NODE_HOST])
 
 

@@ -5,41 +5,36 @@ import numpy as np
 from lab.world.shop.exact import exp, power
 from lab.world.signals import Array
 
-# Up to here the steady formula holds; beyond it a minute is too short to get steady.
+# Up to here the steady formula holds; beyond it a queue grows until it is full.
 STEADY = 0.98
+GROWTH = 20.0  # service times that waiting grows by when all capacity is asked for once more
+PLACES = 6.0  # requests that may wait for each worker
 
 
-def waiting(load: Array, workers: Array) -> Array:
+def waiting(load: Array, workers: Array, places: float = PLACES) -> Array:
     """Return the mean wait for a free worker, in mean service times.
 
     The approximation of Sakasegawa (1977, An approximation formula L_q = a rho^b / (1 - rho)) for
-    a queue with several workers: exact for one worker, within a few per cent for more.
+    a queue with several workers: exact for one worker, within a few per cent for more. A queue
+    with few places cannot make anyone wait for longer than it takes to empty it.
 
     Args:
-        load: Offered load for each worker, from 0; held at ``STEADY``.
+        load: Offered load for each worker, from 0.
         workers: Workers, above 0, the same shape.
+        places: Requests that may wait for each worker.
 
     Returns:
-        The same shape, growing with the load.
+        The same shape, growing with the load towards ``places``.
 
-    >>> waiting(np.array([0.5]), np.array([1.0])).round(6).tolist()  # rho / (1 - rho)
+    >>> waiting(np.array([0.5]), np.array([1.0]), 1e9).round(6).tolist()  # rho / (1 - rho)
     [1.0]
+    >>> waiting(np.array([0.5, 1.0, 9.0]), np.array([8.0, 8.0, 8.0])).round(2).tolist()
+    [0.03, 3.06, 5.79]
     """
     steady = np.minimum(load, STEADY)
     busy = power(steady, np.sqrt(2 * (workers + 1)) - 1)
-    return np.asarray(busy / (workers * (1 - steady)))
-
-
-def backlog_seconds(load: Array) -> Array:
-    """Return the wait that builds up within a minute when more comes than can be done.
-
-    In a fluid queue, work beyond capacity piles up for 60 seconds, and half of that stands on
-    average; as most customers leave before the end, a third of it counts here.
-
-    >>> backlog_seconds(np.array([0.5, 1.98])).tolist()
-    [0.0, 10.0]
-    """
-    return np.asarray(10.0 * np.maximum(load - STEADY, 0.0))
+    wait = busy / (workers * (1 - steady)) + GROWTH * np.maximum(load - STEADY, 0.0)
+    return np.asarray(wait / (1 + wait / places))
 
 
 def given_up(timeout: float, fixed: Array, varying: Array) -> Array:

@@ -19,9 +19,8 @@ from lab.world.signals import Array
 
 Rows = NDArray[np.intp]
 
-ROUNDS = 24
-SETTLED = 0.002  # share of requests that may still change its fate
-HALFWAY = 0.5  # how far a round goes towards what it finds, lest rounds swing to and fro
+ROUNDS = 40
+SETTLED = 0.01  # share of requests about which a guess may be wrong
 
 
 @dataclass(frozen=True)
@@ -66,18 +65,22 @@ class Guess:
     failing: Array
     left: Array
 
-    def towards(self, traffic: Traffic, share: float) -> "Guess":
+    def towards(self, found: "Guess", share: float) -> "Guess":
         """Go some way towards what a round found."""
-        failing = traffic.answers.failed / np.maximum(traffic.demand.arrivals, 1.0)
-        left = 1 - 1 / np.maximum(traffic.answers.load, 1.0)
         return Guess(
-            self.failing + (failing - self.failing) * share, self.left + (left - self.left) * share
+            self.failing + (found.failing - self.failing) * share,
+            self.left + (found.left - self.left) * share,
         )
 
-    def far_from(self, other: "Guess") -> Any:
-        """Which minutes differ by more than a little, shape (T,)."""
-        away = np.maximum(abs(self.failing - other.failing), abs(self.left - other.left))
-        return away.max(axis=1) > SETTLED
+    def wrong(self, found: "Guess") -> NDArray[np.bool_]:
+        """Which minutes turned out otherwise, shape (T,)."""
+        away = np.maximum(abs(self.failing - found.failing), abs(self.left - found.left))
+        return np.asarray(away.max(axis=1) > SETTLED)
+
+
+def seen_in(traffic: Traffic) -> Guess:
+    """Return what a guess should have been."""
+    return Guess(traffic.answers.failing, 1 - 1 / np.maximum(traffic.answers.load, 1.0))
 
 
 def settle(given: Given) -> Traffic:
@@ -89,20 +92,20 @@ def settle(given: Given) -> Traffic:
     Returns:
         The last round of every minute; in it everything adds up exactly.
     """
-    guess = Guess(given.at_once, np.zeros_like(given.at_once))
-    guess = guess.towards(_round(given, guess), 1.0)
+    guess = seen_in(_round(given, Guess(given.at_once, np.zeros_like(given.at_once))))
     traffic = _round(given, guess)
-    nearer = guess.towards(traffic, HALFWAY)
-    rows = np.flatnonzero(nearer.far_from(guess))
-    guess = taken(nearer, rows)
-    for _ in range(ROUNDS):
+    found = seen_in(traffic)
+    rows = moving = np.flatnonzero(guess.wrong(found))
+    for number in range(ROUNDS):
         if not len(rows):
             break
+        # Ever shorter steps: where requests and answers swing to and fro, they meet in between.
+        guess = taken(guess, moving).towards(taken(found, moving), 1 / (number + 2))
         part = _round(taken(given, rows), guess)
         put(traffic, rows, part)
-        nearer = guess.towards(part, HALFWAY)
-        moving = np.flatnonzero(nearer.far_from(guess))
-        rows, guess = rows[moving], taken(nearer, moving)
+        found = seen_in(part)
+        moving = np.flatnonzero(guess.wrong(found))
+        rows = rows[moving]
     return traffic
 
 
