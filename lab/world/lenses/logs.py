@@ -1,0 +1,130 @@
+"""The log lens: the lines that services write, as rows and as they stand in a file."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lab.world.faults.fault import Incident
+from lab.world.lenses.changes import changes
+from lab.world.lenses.dice import Dice, Numbers
+from lab.world.lenses.logs_entries import INFO, LEVELS, NO_TRACE, Entries, Rows, joined
+from lab.world.lenses.logs_notices import notice_entries
+from lab.world.lenses.logs_requests import LOGS, request_entries
+from lab.world.lenses.logs_writing import format_of, written
+from lab.world.lenses.named import named
+from lab.world.lenses.traces import Traced, traced
+from lab.world.lenses.traces_tree import TRACES
+from lab.world.shop.run import ShopRun
+from lab.world.shop.topology import NODE_NAMES, NODES
+
+LINES_A_MINUTE = 100_000  # more than a minute can hold; ids count within it
+REPLICAS = np.array([node.replicas for node in NODES])
+
+
+def logs(run: ShopRun, incidents: Sequence[Incident] = ()) -> pd.DataFrame:
+    """Return the log lines of a run.
+
+    Args:
+        run: What happened.
+        incidents: What struck; releases that came with it are in the lines.
+
+    Returns:
+        One row a line, in the order of writing: ``log_id``, ``timestamp`` (UTC, by the clock of
+        the writer, which may be wrong), ``service``, ``instance`` (replica), ``level``,
+        ``message``, ``trace_id`` (empty for none; the others are in the spans), ``line`` (as
+        written) and ``weight`` (requests a line stands for, as requests are sampled and failed
+        ones more often; 1 for lines about no request).
+
+    >>> from lab.world.shop.simulate import simulate
+    >>> logs(simulate(7, "2026-03-02T10:00Z", 5)).columns.tolist()[:4]
+    ['log_id', 'timestamp', 'service', 'instance']
+    """
+    return log_rows(run, traced(run), changes(run, incidents))
+
+
+def lines(run: ShopRun, incidents: Sequence[Incident] = ()) -> list[str]:
+    """Return the log lines of a run as they are written, oldest first; see ``logs``."""
+    return [str(line) for line in logs(run, incidents)["line"]]
+
+
+def log_rows(run: ShopRun, found: Traced, released: pd.DataFrame) -> pd.DataFrame:
+    """Write down the lines of a run whose requests are traced and whose changes are known."""
+    parts = [*request_entries(run, found), *notice_entries(run), _releases(run, released)]
+    entries = _kept(run, joined(parts))
+    ids = np.asarray([*found.trace_ids(Dice(run.seed, TRACES)), None], dtype=object)
+    traces = ids[entries.trace]
+    skew = run.knobs["clock_skew_seconds"][entries.minute, entries.node]
+    clock = entries.time + np.floor(skew * 1e6).astype(np.int64)
+    replicas = (entries.bits % REPLICAS[entries.node].astype(np.uint64)).astype(np.int64)
+    instances, places = _instances()
+    codes = places[entries.node] + replicas
+    return pd.DataFrame(
+        {
+            "log_id": _ids(run, entries),
+            "timestamp": pd.DatetimeIndex(clock.view("datetime64[us]"), tz="UTC"),
+            "service": named(entries.node, NODE_NAMES),
+            "instance": named(codes, instances),
+            "level": named(entries.level, LEVELS),
+            "message": entries.messages,
+            "trace_id": traces,
+            "line": _written(run, entries, clock, [instances[i] for i in codes.tolist()], traces),
+            "weight": np.round(entries.weight, 3),
+        }
+    )
+
+
+def _kept(run: ShopRun, entries: Entries) -> Entries:
+    """Lines that are written where a fault swallows some."""
+    share = run.knobs["log_lines"][entries.minute, entries.node]
+    if (share >= 1).all():
+        return entries
+    return entries.picked(Dice(run.seed, LOGS).uniform("kept", entries.bits) < share)
+
+
+def _instances() -> tuple[list[str], Rows]:
+    names = [f"{node.name}-{i + 1}" for node in NODES for i in range(node.replicas)]
+    return names, np.cumsum(REPLICAS) - REPLICAS
+
+
+def _ids(run: ShopRun, entries: Entries) -> Rows:
+    counts = np.bincount(entries.minute, minlength=len(run.times))
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    rank = np.arange(len(entries.minute)) - first
+    return np.asarray((run.first_minute + entries.minute) * LINES_A_MINUTE + rank)
+
+
+def _releases(run: ShopRun, released: pd.DataFrame) -> Entries:
+    """Every replica's line when it starts with a new version or reads new settings."""
+    known = released[released["service"].isin(NODE_NAMES)]
+    rows = list(
+        zip(known["timestamp"], known["service"], known["kind"], known["version"], strict=True)
+    )
+    times = pd.DatetimeIndex([row[0] for row in rows], tz="UTC").as_unit("us")
+    minute = run.times.get_indexer(times)
+    node = np.array([NODE_NAMES.index(row[1]) for row in rows], dtype=np.int64)
+    words = {"config": "settings of version {} read", "deploy": "starting version {}",
+             "rollback": "starting version {} again"}  # fmt: skip
+    return Entries(
+        minute, times.asi8, node, np.full(len(rows), INFO), np.full(len(rows), NO_TRACE),
+        np.ones(len(rows)), Dice(run.seed, LOGS).bits("release", minute + run.first_minute, node),
+        [words[kind].format(version) for _, _, kind, version in rows],
+    )  # fmt: skip
+
+
+def _written(
+    run: ShopRun, entries: Entries, clock: Rows, instances: list[str], traces: Numbers
+) -> list[str]:
+    changed = run.knobs["log_format"][entries.minute, entries.node] > 0
+    forms = [[format_of(name, changed=one) for one in (False, True)] for name in NODE_NAMES]
+    moments = np.datetime_as_string(clock.view("datetime64[us]"), unit="ms").tolist()
+    rows = zip(
+        entries.node.tolist(), changed.tolist(), moments, entries.level.tolist(), instances,
+        traces.tolist(), entries.messages, strict=True,
+    )  # fmt: skip
+    return [
+        written(
+            forms[node][other], moment, LEVELS[level], NODE_NAMES[node], instance, trace or "", text
+        )
+        for node, other, moment, level, instance, trace, text in rows
+    ]
