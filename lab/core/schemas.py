@@ -215,7 +215,7 @@ definition VARCHAR! first digits of the hash of its definition
 entity VARCHAR! values of the entity's columns as a JSON array
 as_of TIMESTAMPTZ! time the features are of; nothing later is in them
 newest_event TIMESTAMPTZ! newest event known by then
-values VARCHAR! feature by name as a JSON object
+feature_values VARCHAR! feature by name as a JSON object
 """,
 )
 PREDICTIONS = table(
