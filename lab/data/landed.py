@@ -88,7 +88,7 @@ def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode:
     name = mapping.dataset
     declared = TABLES.get(name)
     key = declared.key if declared else tuple(mapping.landed(name) for name in mapping.key)
-    _check_owner(connection, name)
+    check_owner(connection, name)
     if mode == "add":
         if not key:
             raise BadInput(
@@ -101,8 +101,12 @@ def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode:
         land(connection, name, "staged.landing", "replace", key)
 
 
-def _check_owner(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
-    """Refuse to write over a table that did not come from a file."""
+def check_owner(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    """Refuse to write over a table that did not come from a file or stream.
+
+    Raises:
+        BadInput: Something else made it.
+    """
     if name in TABLES:
         return
     connection.execute(LOADS.ddl())

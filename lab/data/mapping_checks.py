@@ -43,7 +43,7 @@ def checked_mapping(mapping: Mapping, columns: Sequence[str]) -> Mapping:
         if name not in columns:
             raise unknown("column", name, columns)
     for name in mapping.used:
-        _check_type(name, mapping.types[name])
+        check_type(name, mapping.types[name])
         if name in mapping.rules:
             check_rule(name, mapping.types[name], mapping.rules[name])
     if mapping.timezone:
@@ -55,7 +55,17 @@ def checked_mapping(mapping: Mapping, columns: Sequence[str]) -> Mapping:
     return mapping
 
 
-def _check_type(name: str, given: str) -> None:
+def check_type(name: str, given: str) -> None:
+    """Refuse a column type that does not exist or is still a question.
+
+    Args:
+        name: The column.
+        given: Its type.
+
+    Raises:
+        BadInput: It is incomplete.
+        NotFound: There is no such type.
+    """
     base, _, detail = given.partition(":")
     if base not in BASE:
         raise unknown("column type", given, BASE)
