@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from lab.core.errors import BadInput, unknown
 from lab.core.names import checked_name, checked_table, inside
@@ -15,9 +16,6 @@ from lab.core.yaml_models import text_of
 from lab.data.recipes.reading import NOUN, read_recipe, recipe_yaml
 from lab.data.recipes.recipe import Recipe, fit, replay
 from lab.flows.training_rows import read_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -89,7 +87,7 @@ def shape(ws: Workspace, recipe: str, into: str = "", table: str = "") -> Steps[
     return Shaped(name, source, target, learns, len(rows), len(shaped), tuple(shaped.columns))
 
 
-def recipes(ws: Workspace) -> "pd.DataFrame":
+def recipes(ws: Workspace) -> pd.DataFrame:
     """List the recipes that are kept.
 
     Args:
@@ -98,8 +96,6 @@ def recipes(ws: Workspace) -> "pd.DataFrame":
     Returns:
         Columns ``recipe``, ``table``, ``steps`` and ``fit_until``, by name.
     """
-    import pandas as pd
-
     rows = []
     for place in sorted(ws.folder("recipes").glob("*.yaml")):
         plan = read_recipe(place.read_text(encoding="utf-8"))
@@ -149,7 +145,7 @@ def _target(plan: Recipe, into: str, table: str) -> str:
     return target
 
 
-def _check(shaped: "pd.DataFrame", name: str) -> None:
+def _check(shaped: pd.DataFrame, name: str) -> None:
     if shaped.empty or not len(shaped.columns):
         raise BadInput(
             f"Recipe {name} leaves no rows.", "Look at its 'keep' steps, or load more rows."

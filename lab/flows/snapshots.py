@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from lab.core.errors import BadInput, NotFound
 from lab.core.names import IDENTIFIER
 from lab.core.sql import quoted
@@ -14,7 +16,6 @@ from lab.flows.snapshot_uses import uses
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
 
 MOST_ROWS = 1_000_000
 BATCH_ROWS = 100_000
@@ -64,7 +65,7 @@ def snapshot(ws: Workspace, source: str) -> Snapshot:
     return found
 
 
-def load_snapshot(ws: Workspace, snapshot_id: str) -> "pd.DataFrame":
+def load_snapshot(ws: Workspace, snapshot_id: str) -> pd.DataFrame:
     """Read the rows of a snapshot; a file that was changed is refused.
 
     Args:
@@ -81,7 +82,7 @@ def load_snapshot(ws: Workspace, snapshot_id: str) -> "pd.DataFrame":
     return recall(ws, _full_id(ws, snapshot_id))
 
 
-def snapshots(ws: Workspace) -> "pd.DataFrame":
+def snapshots(ws: Workspace) -> pd.DataFrame:
     """List the snapshots with what refers to them, the newest first.
 
     Args:
@@ -91,8 +92,6 @@ def snapshots(ws: Workspace) -> "pd.DataFrame":
         One row per snapshot: ``id``, ``rows``, ``size_bytes``, ``taken`` (UTC), ``source`` and
         ``used_by``, empty when nothing refers to it.
     """
-    import pandas as pd
-
     referred, origins = uses(ws), _origins(ws)
     found = sorted(ws.snapshots.glob("*.parquet"), key=lambda p: p.stat().st_mtime, reverse=True)
     rows = [
