@@ -14,7 +14,11 @@ PAGES = {
         st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
     ],
     "Operate": [
+        st.Page("pages/operate/world.py", title="Watch the shop", icon=":material/storefront:"),
         st.Page("pages/operate/anomalies.py", title="Find anomalies", icon=":material/monitoring:"),
+        st.Page(
+            "pages/operate/rehearse.py", title="Rehearse faults", icon=":material/theater_comedy:"
+        ),
     ],
     "Models": [
         st.Page("pages/models/train.py", title="Train a model", icon=":material/model_training:"),

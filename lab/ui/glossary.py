@@ -20,6 +20,10 @@ TERMS = {
     "recall": "Of the real incidents, the share that were found.",
     "delay": "Time from the start of an incident to its first event.",
     "run": "One training with its parameters, scores, data fingerprint and files.",
+    "false page": "An event on data in which nothing was wrong: somebody is woken for nothing.",
+    "severity": "How hard a fault strikes, up to 1. On your own series it is measured in their "
+    "ordinary fluctuations, so 0.3 is equally hard to see on a quiet and on a noisy one.",
+    "overlay": "A fault drawn over a copy of a real series, whose window is known to the minute.",
     "series": "One metric of one host over time, named as Prometheus names it.",
     "snapshot": "A copy of exactly the data a run used, named by its hash.",
     "threshold": "The score from which a point counts as anomalous; scores are scaled so it is 1.",

@@ -1,0 +1,68 @@
+"""Rehearse faults: the empty state, trying faults on, and a finished rehearsal."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lab.core.jobs import Jobs
+from lab.flows.rehearsed import sentence
+from lab.ui.launch import APP, _navigation_owns_pages
+from tests.flows.metrics import load_hosts
+
+PAGE = "pages/operate/rehearse.py"
+TARGET = "lab.flows.rehearse:rehearse"
+
+
+@pytest.fixture
+def page(ws, monkeypatch):
+    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+    _navigation_owns_pages()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+    def opened() -> AppTest:
+        at = AppTest.from_file(str(APP), default_timeout=60).run()
+        at.switch_page(PAGE).run()
+        assert not at.exception
+        return at
+
+    yield opened
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def test_without_metrics_it_names_the_page_that_loads_them(page):
+    at = page()
+    assert any("no metrics in this workspace" in text.value for text in at.markdown)
+    assert "Load metrics" in [link.proto.label for link in at.get("page_link")]
+
+
+def test_faults_are_tried_on_then_rehearsed_and_judged(ws, page):
+    load_hosts(ws, dataset="mine", labels=False, seed=7, days=4, hosts=1, incidents=False)
+    at = page()
+    assert any("On your own series" in text.value for text in at.subheader)
+    assert any("Memory leaks (node_memory" in text.value for text in at.caption)
+    at.multiselect[0].set_value(["cpu_hog", "stuck"])
+    at.multiselect[1].set_value([1.0])
+    at.button[0].click().run()
+    done = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 180)
+    assert done.state == "done", done.message
+    assert done.arguments["faults"] == ["cpu_hog", "stuck"]
+    assert done.arguments["severity"] == [1.0]
+    at.run()
+    assert not at.exception
+    assert at.subheader[0].value == sentence(done.result)
+    assert [fact.label for fact in at.metric] == ["Recall", "Median delay", "False pages a day"]
+    assert len(at.get("plotly_chart")) == 3
+    table = at.dataframe[0].value
+    assert sorted(table["title"]) == ["A process hogs the CPU", "A stuck value"]
+    assert table["caught"].sum() == done.result["caught"]
+
+
+def test_the_code_beside_the_form_does_what_the_form_does(ws, page):
+    load_hosts(ws, dataset="mine", labels=False, seed=7, days=4, hosts=1, incidents=False)
+    code = page().code[0].value.replace("lab.open_workspace()", "WS")
+    names = {"WS": ws}
+    exec(compile(code, "same-in-code", "exec"), names)
+    assert names["done"].original == "mine"
+    assert names["done"].faults > 3
