@@ -69,6 +69,10 @@ class Column:
         return price + (1.0 if cell != cell.strip() else 0.0)
 
 
+# Anything belongs to a column of which nothing is known.
+UNKNOWN_COLUMN = Column(Counter(), Counter(), Counter(), 0, (0, 0))
+
+
 def learn(rows: Sequence[Sequence[str]]) -> list[Column]:
     """Learn what the columns of a table hold.
 

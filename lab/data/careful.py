@@ -19,6 +19,8 @@ MAX_SPARSE = 1_000
 AHEAD = 3
 NOTE = re.compile(r"\W*(notes?|source|footnote|generated|end of|copyright|©|\*|\()", re.I)
 NUL = "\0"
+CONTROLS = "control characters are read as Windows-1252"
+WINDOWS = {i: bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(128, 160)}
 
 
 def mender(rows: Sequence[Row], dialect: Dialect, width: int) -> Mender:
@@ -115,15 +117,20 @@ class Careful:
         return same and (alike or any(is_value(str(cell)) for cell in after[0].cells))
 
     def _row(self, item: Item) -> Item:
+        if item.kind == "row":
+            return _readable(item)
         if item.kind != "bad":
             return item
         text, said = _sound(item.text)
         found = self.mender.mend(text) if self.mended < MAX_MENDED else None
+        if found and found.cells == item.cells and not said:
+            return item._replace(kind="row", reason="", text="")
         self.mended += 1
         if found is None:
             found = self._filled(item, text)
         what = "; ".join(filter(None, (said, found.what))) or "read again"
-        return Item("row", item.line, item.span, found.cells, what, item.text, found.other)
+        mended = Item("row", item.line, item.span, found.cells, what, item.text, found.other)
+        return _readable(mended)._replace(reason=what)
 
     def _filled(self, item: Item, text: str) -> Mended:
         """A row of the right number of cells, whatever they hold; nothing is lost."""
@@ -147,6 +154,26 @@ def _sound(text: str) -> tuple[str, str]:
         text = broken.decode("cp1252", "replace")
         said.append("bytes that are not UTF-8 are read as Windows-1252")
     return text, "; ".join(said)
+
+
+def readable(text: str) -> str:
+    r"""Text in which control characters 128 to 159 are what Windows-1252 means by these bytes.
+
+    No text holds them; they come from Windows text that was once taken for Latin-1. This is how
+    browsers read it (WHATWG, Encoding Standard).
+
+    >>> readable("d\x92Arc")
+    'd’Arc'
+    """
+    return text.translate(WINDOWS)
+
+
+def _readable(item: Item) -> Item:
+    joined = "".join(filter(None, item.cells))
+    if joined.isascii() or readable(joined) == joined:
+        return item
+    cells = [readable(cell or "") for cell in item.cells]
+    return item._replace(cells=cells, reason=CONTROLS, text=item.text or joined[:500])
 
 
 def _stripped(cells: Sequence[str | None]) -> list[str]:

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Takes the place of a delimiter of several characters, which Python's reader does not know.
 STAND_IN = "\x1f"
@@ -61,3 +62,20 @@ class Dialect:
             lambda found: found[1] * (1 + (found[1] == self.quote)),
             line,
         )
+
+
+@lru_cache(maxsize=64)
+def cell_pattern(dialect: Dialect) -> re.Pattern[str]:
+    """One cell with the delimiter or line end after it."""
+    mark, end = re.escape(dialect.delimiter), r"\r\n|\n|\r|\Z"
+    bare = rf"(?P<bare>(?:(?!{mark})[^\r\n])*)"
+    if len(dialect.delimiter) == 1:
+        bare = rf"(?P<bare>[^{mark}\r\n]*)"
+    if not dialect.quote:
+        return re.compile(rf"(?P<quoted>(?!))?{bare}(?P<end>{mark}|{end})")
+    q = re.escape(dialect.quote)
+    inner = rf"[^{q}]*(?:{q}{q}[^{q}]*)*"
+    if dialect.escape:
+        e = re.escape(dialect.escape)
+        inner = rf"[^{q}{e}]*(?:(?:{e}[\s\S]|{q}{q})[^{q}{e}]*)*"
+    return re.compile(rf"(?:{q}(?P<quoted>{inner}){q}(?={mark}|{end})|{bare})(?P<end>{mark}|{end})")

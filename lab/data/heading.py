@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from lab.data.dialect import Dialect
 from lab.data.shapes import MISSING_MARKS, is_value
-from lab.data.tokens import Row
+from lab.data.tokens import Row, sample_rows
 
 MAX_TITLES = 30
 MAX_HEADS = 5
+OTHER_MARKS = ("\t", ";", "|", ",", " ")
 # When fewer rows than this agree, the narrow header is believed.
 SCATTERED = 0.5
+# A header and one row.
+ALONE = 2
 # A column holds values when this share of its filled cells do.
 MOSTLY = 0.8
 
@@ -76,6 +80,8 @@ def common_width(rows: Sequence[Row]) -> int:
     if not widths:
         return 0
     (width, count), first = widths.most_common(1)[0], next(iter(widths))
+    if widths.total() == ALONE:
+        return max(widths)  # a header is short of a name more often than a row has a cell too many
     if count < SCATTERED * widths.total() and 1 < first == min(widths):
         return first  # the delimiter stands inside cells as well, but hardly in names
     return width
@@ -101,6 +107,8 @@ def _titles(rows: Sequence[Row], width: int) -> int:
     """Rows above the header: nearly empty ones, and ones unlike the table they precede."""
     usual = median([row.filled for row in rows if row.filled] or [0])
     for i, row in enumerate(rows[:MAX_TITLES]):
+        if _other_mark(row.cells, width) and not _header_ahead(rows[i + 1 : MAX_TITLES], width):
+            return i
         if row.filled <= 1 and (usual > 1 or not row.filled):
             continue
         if len(row.cells) != width and _header_ahead(rows[i + 1 : MAX_TITLES], width):
@@ -173,6 +181,8 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         return kept, said + "empty names are left out."
     if len(cells) == width:
         return cells, ""
+    if other := _other_mark(cells, width):
+        return other, said + "it is parted by another delimiter."
     if len(cells) == width - 1:
         parted = _parted(cells)
         if parted:
@@ -180,6 +190,17 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         if len({row.cells[0] for row in body[1:]}) == len(body) - 1 > 1:
             return ["", *cells], said + "the first column seems to number or name the rows."
     return _fitted(cells, width), said + "the last ones have no name."
+
+
+def _other_mark(cells: Sequence[str], width: int) -> list[str]:
+    """The names in a header that is parted by another delimiter than its table."""
+    if len(cells) > 1 or width < 3:
+        return []
+    for mark in OTHER_MARKS:
+        names = sample_rows(list(cells), Dialect(mark))[0].cells if cells[0] else []
+        if len(names) == width and all(names) and not any(map(is_value, names)):
+            return names
+    return []
 
 
 def _parted(cells: Sequence[str]) -> list[str]:

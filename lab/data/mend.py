@@ -10,10 +10,10 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from lab.data.belonging import Column
-from lab.data.records import Dialect
+from lab.data.dialect import Dialect
 from lab.data.tokens import unquoted
 
 MAX_CHARS = 20_000
@@ -52,6 +52,9 @@ class Mended(NamedTuple):
     what: str
     price: float
     other: tuple[str, ...] = ()
+
+
+Trail: TypeAlias = "tuple[str | None, str, Trail] | None"
 
 
 class Step(NamedTuple):
@@ -105,7 +108,7 @@ class Mender:
 
     def _through(self, line: str, dialect: Dialect, start: float) -> Mended | None:
         text, order = line + dialect.delimiter, count()
-        heap = [(start, next(order), 0, 0, ("", "", None))]
+        heap: list[tuple[float, int, int, int, Trail]] = [(start, next(order), 0, 0, None)]
         settled: set[tuple[int, int]] = set()
         found: list[Mended] = []
         steps = 0
@@ -126,7 +129,7 @@ class Mender:
             for step in self._steps(text, place, column, dialect):
                 steps += 1
                 after = column + (step.cell is not None)
-                rest = (step.cell, step.what, trail)
+                rest: Trail = (step.cell, step.what, trail)
                 heapq.heappush(heap, (price + step.price, next(order), step.end, after, rest))
         if not found:
             return None
@@ -223,9 +226,9 @@ def _loose_quotes(inner: str, dialect: Dialect) -> int:
     return inner.replace(dialect.quote * 2, "").count(dialect.quote)
 
 
-def _unrolled(trail: tuple, price: float) -> Mended:  # type: ignore[type-arg]
+def _unrolled(trail: Trail, price: float) -> Mended:
     cells, said = [], []
-    while trail[2] is not None:
+    while trail is not None:
         cell, what, trail = trail
         if cell is not None:
             cells.append(cell)

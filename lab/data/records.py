@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from lab.data.dialect import Dialect as Dialect
+from lab.data.dialect import cell_pattern
 
 # A quote that is never closed would swallow the rest of the file.
 MAX_RECORD_LINES = 1_000
@@ -114,13 +115,18 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
             continue
         ragged = "" if heads else _ragged(cells, width, dialect, line, span)
         reason = problem or damage(text) or ragged
+        if dialect.repair and not reason and not heads:
+            reason = _loose(text, cells, dialect)
+        if heads:
+            width = width or len(cells)
+            yield Item("header", line, span, cells, reason)
+            heads -= 1
+            continue
         if reason:
             yield Item("bad", line, span, cells, reason, text if dialect.repair else _shown(text))
-            heads -= bool(heads and dialect.repair)
             continue
         width = width or len(cells)
-        yield Item("header" if heads else "row", line, span, cells)
-        heads = max(0, heads - 1)
+        yield Item("row", line, span, cells)
 
 
 def _swallowed(taken: list[str], cells: list[str], width: int, dialect: Dialect) -> bool:
@@ -131,6 +137,14 @@ def _swallowed(taken: list[str], cells: list[str], width: int, dialect: Dialect)
         return True
     rows = (next(dialect.reader(iter([line]), strict=False), []) for line in taken[1:])
     return any(len(row) == width for row in rows)
+
+
+def _loose(text: str, cells: list[str], dialect: Dialect) -> str:
+    """What is wrong with a row of the right width in which a quote stands inside a bare cell."""
+    if not dialect.quote or not any(dialect.quote in cell for cell in cells):
+        return ""
+    bare = (found["bare"] or "" for found in cell_pattern(dialect).finditer(text))
+    return "has a quote inside a cell" if any(dialect.quote in cell for cell in bare) else ""
 
 
 def json_items(source: Iterator[str], parse: Callable[[str], list[str | None]]) -> Iterator[Item]:

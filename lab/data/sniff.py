@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from lab.data.belonging import UNKNOWN_COLUMN
+from lab.data.dialect import Dialect
 from lab.data.heading import Heading, find_heading, has_header, headed
-from lab.data.records import Dialect
+from lab.data.mend import Mender
 from lab.data.shapes import is_known
 from lab.data.tokens import Row, sample_rows
 
@@ -54,9 +56,10 @@ def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
         dialect = max(_candidates(body, base, (told[1],)), key=lambda d: consistency(body, d))
     else:
         dialect, doubts = _best(body, base)
-    rows = sample_rows(body, dialect)
-    heading = find_heading(rows)
+    heading = find_heading(sample_rows(body, dialect))
     doubts += heading.doubts
+    if any(dialect.quote and dialect.quote in name for name in heading.names):
+        doubts.append("A name holds a quote; it is taken for a character of the name.")
     above = heading.skip + bool(told)
     skip = kept[above - 1] if above else 0
     return replace(dialect, skip=skip, header=bool(heading.heads), heads=heading.heads or 1), doubts
@@ -70,7 +73,13 @@ def heading_of(lines: Sequence[str], dialect: Dialect) -> Heading:
         dialect: The dialect.
     """
     heads = dialect.heads * dialect.header
-    return headed(table_rows(lines, dialect), heads)
+    rows = table_rows(lines, dialect)
+    heading = headed(rows, heads)
+    if heads != 1 or not any(dialect.quote and dialect.quote in name for name in heading.names):
+        return heading
+    line = [one for one in lines[dialect.skip :] if one.strip()][0]
+    mended = Mender(dialect, [UNKNOWN_COLUMN] * heading.width).mend(line)
+    return replace(heading, names=tuple(mended.cells)) if mended else heading
 
 
 def table_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:

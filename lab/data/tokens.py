@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lab.data.records import Dialect
+from lab.data.dialect import Dialect, cell_pattern
 
 
 class Row(NamedTuple):
@@ -58,22 +58,6 @@ def sample_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:
             quoted.append(False)
             rows.append(Row(first, line, cells, quoted))
     return rows
-
-
-def cell_pattern(dialect: Dialect) -> re.Pattern[str]:
-    """One cell with the delimiter or line end after it."""
-    mark, end = re.escape(dialect.delimiter), r"\r\n|\n|\r|\Z"
-    bare = rf"(?P<bare>(?:(?!{mark})[^\r\n])*)"
-    if len(dialect.delimiter) == 1:
-        bare = rf"(?P<bare>[^{mark}\r\n]*)"
-    if not dialect.quote:
-        return re.compile(rf"(?P<quoted>(?!))?{bare}(?P<end>{mark}|{end})")
-    q = re.escape(dialect.quote)
-    inner = rf"[^{q}]*(?:{q}{q}[^{q}]*)*"
-    if dialect.escape:
-        e = re.escape(dialect.escape)
-        inner = rf"[^{q}{e}]*(?:(?:{e}[\s\S]|{q}{q})[^{q}{e}]*)*"
-    return re.compile(rf"(?:{q}(?P<quoted>{inner}){q}(?={mark}|{end})|{bare})(?P<end>{mark}|{end})")
 
 
 def unquoted(inner: str, dialect: Dialect) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lab.core.errors import BadInput, LabError
 from lab.core.workspace import Workspace
+from lab.data.careful import readable
 from lab.data.column_types import guess_column
 from lab.data.reading import Reading
 from lab.data.source import Source, look
@@ -92,7 +93,7 @@ def _read(ws: Workspace, path: Path, target: Path | None, asked: Reading) -> Fil
 
 def _rows(ws: Workspace, source: Source, gathered: Gathered) -> Iterator[Sequence[str | None]]:
     named = source.door is not None or source.format.name != "csv"
-    header = source.columns if named else source.header
+    header = source.columns if named else [readable(name) for name in source.header]
     if header:
         yield header
     for item in source.items() if source.is_text else parquet_items(ws, source):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.errors import LabError
+from lab.data.careful import readable
 from lab.data.records import Item
 from lab.data.source import Source
 
@@ -162,6 +163,10 @@ class Gathered:
 
     def _uncertain(self, columns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         asked = [question(doubt, "say how it is: --dialect") for doubt in self.source.doubts]
+        strange = [name for name in self.source.header if readable(name) != name]
+        if strange:
+            asked.append(question(f"Names hold control characters, as {strange[0][:40]!r} does.",
+                                  "read as Windows-1252", "kept as they stand"))  # fmt: skip
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
             if part["what"] != "title":
