@@ -5,7 +5,7 @@ from lab.ui.glossary import explain, term
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.rail import exercise_mode
 from lab.ui.roadmap import next_step, stages
-from lab.ui.show import chart, empty, facts, html_report, same_in_code, table, verdict
+from lab.ui.show import chart, empty, facts, html_report, picture, same_in_code, table, verdict
 from lab.ui.words import bytes_text, duration, moment, number
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "moment",
     "next_step",
     "number",
+    "picture",
     "read",
     "same_in_code",
     "stages",

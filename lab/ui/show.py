@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 # Tables up to this many rows show all of them.
 ALL_SHOWN = 16
+# Charts and images are built anew when they change, which flickers; this replaces what is drawn.
+REPLACE = """export default function ({ data, parentElement }) {
+  parentElement.querySelector("div").innerHTML = data
+}"""
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
@@ -29,6 +33,19 @@ def chart(figure: "go.Figure", twin: str, data: "pd.DataFrame | None" = None, *,
     if data is not None:
         with st.expander("The numbers", icon=":material/table_rows:"):
             table(data, key=f"{key}.numbers")
+
+
+def picture(drawing: str, twin: str, *, key: str) -> None:
+    """Show a drawing that changes every few seconds, with its twin in words.
+
+    Args:
+        drawing: SVG from ``lab.plots``.
+        twin: What the picture says, in a sentence.
+        key: Unique on the page.
+    """
+    canvas = st.components.v2.component("lab_drawing", html="<div></div>", js=REPLACE)
+    canvas(data=drawing, key=key, height="content")
+    st.caption(twin)
 
 
 def table(

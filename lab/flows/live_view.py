@@ -1,0 +1,188 @@
+"""What the page about the live world shows: its newest minute and its newest hour, as tables."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lab.core.workspace import Workspace
+from lab.flows.live_steer import ask, truth
+from lab.world.faults.catalogue import FAULTS, families
+from lab.world.live.cures import ORDERS, SHOP
+from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOUR = 60
+SHOWN = 8
+SPEEDS = {0.0: "Pause", 1.0: "1×", 10.0: "10×", 60.0: "60×", 300.0: "300×"}
+SAID = {"slow": "slow", "failing": "failing", "down": "down", "unseen": "without metrics"}
+WELL = ("healthy", "busy")
+TARGETS = (*NODE_NAMES, *HOST_NAMES, SHOP)
+__all__ = [
+    "ORDERS", "SPEEDS", "TARGETS", "Watch", "faults", "order_words", "running_incidents",
+    "targets_of", "watch",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The live world at a glance, without the truth.
+
+    Args:
+        world: Its name.
+        time: Its time in words.
+        pace: How fast it runs, in words.
+        speed: World seconds in a second.
+        customers: Requests of customers in a second, in words.
+        unwell: How many parts are not well, in words.
+        nodes: One row per service and store, with its golden signals.
+        edges: One row per call.
+        hosts: One row per host.
+        signals: The newest hour: one row per minute and node.
+        changes: Newest first: deploys, configuration, and what the operator did.
+        alerts: Newest first.
+        sentence: How it all is.
+        busiest: What the golden signals say, in a sentence.
+    """
+
+    world: str
+    time: str
+    pace: str
+    speed: float
+    customers: str
+    unwell: str
+    nodes: "pd.DataFrame"
+    edges: "pd.DataFrame"
+    hosts: "pd.DataFrame"
+    signals: "pd.DataFrame"
+    changes: "pd.DataFrame"
+    alerts: "pd.DataFrame"
+    sentence: str
+    busiest: str
+
+    @property
+    def health(self) -> dict[str, str]:
+        """How each part is, in a word."""
+        return dict(zip(self.nodes["name"], self.nodes["health"], strict=True))
+
+
+def watch(ws: Workspace) -> Watch:
+    """Look at the live world.
+
+    Args:
+        ws: The workspace.
+
+    Returns:
+        Its newest minute and hour.
+
+    Raises:
+        NotFound: No live world runs.
+        Unavailable: It does not answer.
+    """
+    import pandas as pd
+
+    state, minutes = ask(ws, "/state"), ask(ws, "/signals", minutes=HOUR)["minutes"]
+    nodes = pd.DataFrame(state["nodes"])
+    rows = [{"time": minute["time"], **node} for minute in minutes for node in minute["nodes"]]
+    signals = pd.DataFrame(rows)
+    signals["time"] = pd.to_datetime(signals["time"], utc=True, format="ISO8601")
+    return Watch(
+        state["world"],
+        f"{datetime.fromisoformat(state['time']):%Y-%m-%d %H:%M} UTC",
+        _pace(state),
+        state["speed"],
+        f"{nodes['traffic'].iloc[0]:,.0f} requests/s",
+        f"{int((~nodes['health'].isin(WELL)).sum())} of {len(nodes)} parts",
+        nodes,
+        pd.DataFrame(state["edges"]),
+        pd.DataFrame(state["hosts"]),
+        signals,
+        _changes(state),
+        _alerts(state),
+        _sentence(nodes),
+        _busiest(nodes),
+    )
+
+
+def running_incidents(ws: Workspace) -> list[dict[str, Any]]:
+    """What goes on in the live world, newest first: for the instructor."""
+    return [dict(one) for one in truth(ws) if one["running"]]
+
+
+def faults() -> dict[str, str]:
+    """Faults that show in a live shop, by kind, with their words; data and models take days."""
+    shown = {name: members for name, members in families().items() if name not in ("data", "model")}
+    return {one.kind: one.title for members in shown.values() for one in members}
+
+
+def targets_of(kind: str) -> tuple[str, ...]:
+    """Where a fault can strike; the first is the usual place."""
+    return FAULTS[kind].targets
+
+
+def _pace(state: dict[str, Any]) -> str:
+    if not state["speed"]:
+        return "Paused"
+    return "With the wall clock" if state["caught_up"] else f"{state['speed']:g} times as fast"
+
+
+def _changes(state: dict[str, Any]) -> "pd.DataFrame":
+    """Deploys, configuration and what the operator did, in one feed, newest first."""
+    done = [
+        {"time": one["time"], "service": one["target"], "what": _done(one["order"], one["amount"])}
+        for one in state["operated"]
+    ]
+    made = [
+        {"time": one["timestamp"], "service": one["service"],
+         "what": f"{one['kind'].capitalize()}: {one['summary']}"}
+        for one in state["changes"]
+    ]  # fmt: skip
+    return _feed([*done, *made], ["time", "service", "what"])
+
+
+def _alerts(state: dict[str, Any]) -> "pd.DataFrame":
+    rows = [
+        {"time": one["starts_at"], "service": one["service"], "what": one["alertname"]}
+        for one in state["alerts"]
+    ]
+    return _feed(rows, ["time", "service", "what"])
+
+
+def _feed(rows: list[dict[str, Any]], columns: list[str]) -> "pd.DataFrame":
+    import pandas as pd
+
+    feed = pd.DataFrame(rows, columns=columns)
+    feed["time"] = pd.to_datetime(feed["time"], utc=True, format="ISO8601")
+    return feed.sort_values("time", ascending=False, kind="stable").head(SHOWN)
+
+
+def _done(order: str, amount: float | None) -> str:
+    words = order_words(order)
+    return f"Operator: {words.lower()}" + ("" if amount is None else f" to {amount:g}")
+
+
+def order_words(order: str) -> str:
+    """An order as people say it."""
+    return order.replace("_", " ").capitalize()
+
+
+def _sentence(nodes: "pd.DataFrame") -> str:
+    unwell = nodes[~nodes["health"].isin(WELL)]
+    if unwell.empty:
+        return "Every part of the shop is well."
+    said = [
+        f"{name} is {SAID[health]}"
+        for name, health in zip(unwell["name"], unwell["health"], strict=True)
+    ]
+    joined = f"{', '.join(said[:-1])} and {said[-1]}" if said[:-1] else said[0]
+    return f"{joined[0].upper()}{joined[1:]}."
+
+
+def _busiest(nodes: "pd.DataFrame") -> str:
+    slowest = nodes.sort_values("latency_ms").iloc[-1]
+    failing = nodes.sort_values("errors").iloc[-1]
+    return (
+        f"{slowest['name']} is slowest, 95% within {slowest['latency_ms']:,.0f} ms; "
+        f"{failing['name']} fails most, {failing['errors']:.1%} of its requests."
+    )
