@@ -109,8 +109,8 @@ def _one(
     well = handled * (1 - late) * (1 - beyond) / np.maximum(arrivals, 1.0)
     own = pace.work + wait + pace.fixed
     taken = spent(timeout, pace.fixed, np.maximum(pace.work + wait + calling, 1e-9))
-    # Requests that are turned away or find the queue full cost a moment each.
-    share = handled / np.maximum(arrivals, 1.0) / np.maximum(load, 1.0)
+    # Requests that are turned away cost a moment each, those that wait in vain as long as others.
+    share = handled / np.maximum(arrivals, 1.0)
     latency = taken * share + np.minimum(pace.work, timeout) * (1 - share)
     latency = np.where(arrivals > 0, latency, np.minimum(own, timeout))
     return {"failed": failed, "failed_here": here, "failing": 1 - well, "latency": latency,

