@@ -36,9 +36,10 @@ class Health:
     """When the shop is healthy again, as a sentence a machine can check.
 
     Attributes:
-        metric: A Prometheus metric, or a table or a column of one as ``table.column``.
-        of: What is made of it: ``error_ratio``, ``latency``, ``value``, ``rate``, ``busy``,
-            ``up``, ``present`` or ``resets`` of a metric; a word for people for a table.
+        metric: A Prometheus metric or a pattern of several, or a table or a column of one as
+            ``table.column``.
+        of: What is made of it: of a metric a name in ``lab.world.faults.health.READINGS``, of a
+            table a word for people.
         below: The value must be under this, if given.
         above: The value must be over this, if given.
         minutes: For how long on end.

@@ -8,17 +8,19 @@ import pandas as pd
 
 from lab.core.errors import BadInput
 from lab.world.faults.fault import Fault, Health
+from lab.world.shop.topology import CALLS, NODES
 
 if TYPE_CHECKING:
     from lab.world.signals import Array
 
-FAILED = r'(?:code|status|status_code)="5..?"'
-KINDS = ("error_ratio", "latency", "value", "rate", "busy", "up", "present", "resets")
+FAILED = r'code="(?:401|5..)"'
+TREND_MINUTES = 5
+FULL_BYTES = 2 * 1024**3
 
 
 def measured(fault: Fault) -> bool:
     """Whether the end of a fault can be read from metrics alone."""
-    return "." not in fault.healthy.metric and fault.healthy.of in KINDS
+    return "." not in fault.healthy.metric and fault.healthy.of in READINGS
 
 
 def healthy(fault: Fault, rows: pd.DataFrame, target: str = "") -> bool:
@@ -63,7 +65,7 @@ def observed(health: Health, rows: pd.DataFrame, target: str) -> "Array":
     times = pd.DatetimeIndex(sorted(rows["timestamp"].unique()))
     at_target = rows["series_id"].str.contains(rf'(?:service|instance)="{target}"', regex=True)
     wide = _wide(rows[at_target & _named(rows, health.metric)], times)
-    return READINGS[health.of](wide).to_numpy(dtype=float)
+    return READINGS[health.of](wide, target).to_numpy(dtype=float)
 
 
 def _wide(rows: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
@@ -110,13 +112,57 @@ def _resets(wide: pd.DataFrame) -> pd.Series:
     return (wide.diff() < 0).any(axis=1).astype(float).where(wide.notna().any(axis=1))
 
 
-READINGS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-    "error_ratio": _error_ratio,
-    "latency": _latency,
-    "value": lambda wide: wide.mean(axis=1),
-    "rate": lambda wide: _total(_grown(wide)) / 60,
-    "busy": _busy,
-    "up": lambda wide: wide.min(axis=1),
-    "present": lambda wide: wide.notna().any(axis=1).astype(float),
-    "resets": _resets,
+def _hit_ratio(wide: pd.DataFrame) -> pd.Series:
+    grown = _grown(wide)
+    return _total(_like(grown, "hits")) / _total(grown).replace(0, np.nan)
+
+
+def _growth(wide: pd.DataFrame) -> pd.Series:
+    """Growth in a minute, over the last few; what fell was given back, and is no leak."""
+    return wide.sum(axis=1, min_count=1).diff().rolling(TREND_MINUTES).mean()
+
+
+def _room(wide: pd.DataFrame) -> pd.Series:
+    """Growth of what is free in a minute; a full disk has no room however still it stands."""
+    free = wide.mean(axis=1)
+    return free.diff().where(free > FULL_BYTES, -np.inf)
+
+
+def _skew(wide: pd.DataFrame) -> pd.Series:
+    """How far clocks are ahead of the scrape, in seconds."""
+    epoch = pd.DatetimeIndex(wide.index).as_unit("ns").asi8 / 1e9
+    return wide.mean(axis=1) - epoch
+
+
+def _slowness(wide: pd.DataFrame, target: str) -> pd.Series:
+    return _latency(wide) / usual_seconds(target)
+
+
+READINGS: dict[str, Callable[[pd.DataFrame, str], pd.Series]] = {
+    "error_ratio": lambda wide, _: _error_ratio(wide),
+    "latency": lambda wide, _: _latency(wide),
+    "slowness": _slowness,
+    "value": lambda wide, _: wide.mean(axis=1),
+    "growth": lambda wide, _: _growth(wide),
+    "hit_ratio": lambda wide, _: _hit_ratio(wide),
+    "busy": lambda wide, _: _busy(wide),
+    "room": lambda wide, _: _room(wide),
+    "skew": lambda wide, _: _skew(wide),
+    "up": lambda wide, _: wide.min(axis=1),
+    "present": lambda wide, _: wide.notna().any(axis=1).astype(float),
+    "resets": lambda wide, _: _resets(wide),
 }
+
+
+def usual_seconds(node: str) -> float:
+    """Return how long a request takes at a node when nothing waits, its calls included.
+
+    >>> round(usual_seconds("payment"), 3)
+    0.126
+    """
+    own = next(each.work_seconds for each in NODES if each.name == node)
+    return own + sum(
+        call.per_request * usual_seconds(call.callee)
+        for call in CALLS
+        if call.caller == node and call.kind == "sync" and not call.after_miss
+    )

@@ -14,7 +14,7 @@ FAULTS = (
         effects=(Effect("demand", 3.0),),
         shows=REQUESTS,
         remedies=("scale", "wait"),
-        healthy=Health(REQUESTS, "error_ratio", below=0.02),
+        healthy=Health(REQUESTS, "error_ratio", below=0.03),
     ),
     Fault(
         kind="flood",
@@ -26,6 +26,6 @@ FAULTS = (
         effects=(Effect("demand", 10.0),),
         shows=REQUESTS,
         remedies=("shed_load", "scale", "wait"),
-        healthy=Health(REQUESTS, "error_ratio", below=0.02),
+        healthy=Health(REQUESTS, "error_ratio", below=0.03),
     ),
 )

@@ -9,7 +9,6 @@ from lab.world.faults.shown import (
     HOSTS,
     INNER,
     REQUESTS,
-    STORES,
 )
 
 FAULTS = (
@@ -49,7 +48,7 @@ FAULTS = (
         effects=(Effect("reachable", 0.0, "flap"),),
         shows=REQUESTS,
         remedies=("restart", "roll_back"),
-        healthy=Health(REQUESTS, "error_ratio", below=0.02, minutes=8),
+        healthy=Health(REQUESTS, "error_ratio", below=0.03, minutes=8),
     ),
     Fault(
         kind="auth_revoked",
@@ -68,7 +67,7 @@ FAULTS = (
         family="platform",
         title="Packets are lost",
         note="A faulty link drops packets, so that calls are repeated or time out.",
-        targets=(*INNER, *STORES[:2]),
+        targets=(*INNER, "cache"),
         minutes=(15, 90),
         effects=(Effect("loss", 0.5),),
         shows=DURATION,
@@ -97,7 +96,7 @@ FAULTS = (
         effects=(Effect("disk_bytes", 0.6 * GIB),),
         shows="node_filesystem_avail_bytes",
         remedies=("clean_disk",),
-        healthy=Health("node_filesystem_avail_bytes", "value", above=8 * GIB),
+        healthy=Health("node_filesystem_avail_bytes", "room", above=-0.05 * GIB),
     ),
     Fault(
         kind="node_pressure",

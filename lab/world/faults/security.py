@@ -28,8 +28,8 @@ FAULTS = (
         targets=INNER,
         minutes=(60, 480),
         effects=(Effect("digest_differs", 1.0),),
-        shows="service_build_info",
+        shows="app_build_info",
         remedies=("roll_back", "rotate_key"),
-        healthy=Health("service_build_info", "digests", below=1.5),
+        healthy=Health("app_build_info", "digests", below=1.5),
     ),
 )

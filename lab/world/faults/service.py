@@ -36,7 +36,7 @@ FAULTS = (
         effects=(Effect("error_rate", 0.7, "flap"),),
         shows=REQUESTS,
         remedies=("restart", "fail_over"),
-        healthy=Health(REQUESTS, "error_ratio", below=0.02, minutes=8),
+        healthy=Health(REQUESTS, "error_ratio", below=0.03, minutes=8),
     ),
     Fault(
         kind="latency",
@@ -60,7 +60,7 @@ FAULTS = (
         effects=(Effect("leak_bytes", 32 * MIB),),
         shows=MEMORY,
         remedies=("restart", "roll_back"),
-        healthy=Health(MEMORY, "value", below=3 * 1024 * MIB),
+        healthy=Health(MEMORY, "growth", below=14 * MIB),
     ),
     Fault(
         kind="cpu_hog",
@@ -72,7 +72,7 @@ FAULTS = (
         effects=(Effect("cpu_taken", 0.9),),
         shows="node_cpu_seconds_total",
         remedies=("restart", "scale"),
-        healthy=Health("node_cpu_seconds_total", "busy", below=0.6),
+        healthy=Health("node_cpu_seconds_total", "busy", below=0.8),
     ),
     Fault(
         kind="gc_pauses",
@@ -132,6 +132,6 @@ FAULTS = (
         effects=(Effect("cache_hits", 0.0),),
         shows="cache_hits_total",
         remedies=("wait", "restart"),
-        healthy=Health("cache_hits_total", "rate", above=1.0),
+        healthy=Health("cache_(?:hits|misses)_total", "hit_ratio", above=0.5),
     ),
 )

@@ -16,5 +16,5 @@ HOSTS = HOST_NAMES
 MIB = 1024.0**2
 GIB = 1024.0**3
 
-ERRORS_GONE = Health(REQUESTS, "error_ratio", below=0.02)
-FAST_AGAIN = Health(DURATION, "latency", below=1.0)
+ERRORS_GONE = Health(REQUESTS, "error_ratio", below=0.03)
+FAST_AGAIN = Health(DURATION, "slowness", below=1.8)

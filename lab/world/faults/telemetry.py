@@ -36,9 +36,9 @@ FAULTS = (
         targets=INNER,
         minutes=(60, 240),
         effects=(Effect("clock_skew_seconds", 600.0),),
-        shows="logs.timestamp",
+        shows="service_time_seconds",
         remedies=("restart", "wait"),
-        healthy=Health("logs.skew_seconds", "value", below=2),
+        healthy=Health("service_time_seconds", "skew", below=62),
     ),
     Fault(
         kind="missing_series",

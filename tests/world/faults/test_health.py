@@ -5,7 +5,7 @@ import pytest
 
 from lab.core.errors import BadInput
 from lab.world.faults.catalogue import FAULTS, fault
-from lab.world.faults.health import KINDS, READINGS, healthy, measured, observed
+from lab.world.faults.health import READINGS, healthy, measured, observed, usual_seconds
 
 TIMES = pd.date_range("2026-03-02 09:00", periods=12, freq="min", tz="UTC")
 
@@ -55,11 +55,24 @@ def test_a_counter_that_restarts_is_no_negative_rate():
 
 def test_latency_is_the_mean_of_the_last_minute():
     table = rows(**{
-        'http_request_duration_seconds_sum{service="cart"}': [30.0 * i for i in range(12)],
-        'http_request_duration_seconds_count{service="cart"}': [10.0 * i for i in range(12)],
+        'http_request_duration_seconds_sum{service="database"}': [30.0 * i for i in range(12)],
+        'http_request_duration_seconds_count{service="database"}': [10.0 * i for i in range(12)],
     })  # fmt: skip
-    assert observed(fault("latency").healthy, table, "cart")[-1] == 3
-    assert not healthy(fault("latency"), table, "cart")
+    assert observed(fault("slow_queries").healthy, table, "database")[-1] == 3
+    assert not healthy(fault("slow_queries"), table)
+
+
+def test_slow_is_measured_by_what_is_usual_for_a_service_and_what_it_calls():
+    assert usual_seconds("cache") == 0.0006
+    assert usual_seconds("payment") == pytest.approx(0.120 + 0.006)
+    usual = usual_seconds("web")
+    for factor, fine in ((1.0, True), (3.0, False)):
+        total = [10.0 * factor * usual * i for i in range(12)]
+        table = rows(**{
+            'http_request_duration_seconds_sum{service="web"}': total,
+            'http_request_duration_seconds_count{service="web"}': [10.0 * i for i in range(12)],
+        })  # fmt: skip
+        assert healthy(fault("latency"), table, "web") is fine
 
 
 def test_silence_is_no_proof_of_health():
@@ -75,6 +88,15 @@ def test_what_metrics_cannot_say_is_refused_with_a_place_to_look():
         healthy(fault("null_amounts"), requests([0.0] * 12))
 
 
-def test_every_metric_predicate_has_its_reading():
-    assert set(READINGS) == set(KINDS)
-    assert sum(measured(each) for each in FAULTS.values()) >= 25
+def test_a_full_disk_is_not_healthy_however_still_it_stands():
+    disk = fault("disk_fill")
+    name = 'node_filesystem_avail_bytes{instance="host-b"}'
+    assert healthy(disk, rows(**{name: [4e10] * 12}), "host-b")
+    assert not healthy(disk, rows(**{name: [4e10 - 4e8 * i for i in range(12)]}), "host-b")
+    assert not healthy(disk, rows(**{name: [0.0] * 12}), "host-b")
+
+
+def test_most_faults_of_metrics_can_be_read_and_every_reading_is_used():
+    used = [each.healthy.of for each in FAULTS.values() if measured(each)]
+    assert len(used) >= 28
+    assert set(READINGS) <= set(used)
