@@ -2,9 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from typing import Any
+
+from lab.core.errors import unknown
 
 # Takes the place of a delimiter of several characters, which Python's reader does not know.
 STAND_IN = "\x1f"
@@ -79,3 +82,20 @@ def cell_pattern(dialect: Dialect) -> re.Pattern[str]:
         e = re.escape(dialect.escape)
         inner = rf"[^{q}{e}]*(?:(?:{e}[\s\S]|{q}{q})[^{q}{e}]*)*"
     return re.compile(rf"(?:{q}(?P<quoted>{inner}){q}(?={mark}|{end})|{bare})(?P<end>{mark}|{end})")
+
+
+def told_dialect(guess: Dialect, told: Mapping[str, Any]) -> Dialect:
+    """A guess with what a person knows better.
+
+    Args:
+        guess: The dialect as it was found out.
+        told: Fields of ``Dialect`` by name.
+
+    Raises:
+        NotFound: A field does not exist.
+    """
+    names = [one.name for one in fields(Dialect)]
+    for name in told:
+        if name not in names:
+            raise unknown("part of a dialect", name, names)
+    return replace(guess, **told)

@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from math import inf
 from typing import NamedTuple, TypeAlias
 
 from lab.data.belonging import Column
@@ -20,6 +21,8 @@ MAX_CHARS = 20_000
 MAX_STEPS = 30_000
 # Two readings whose prices differ by less than this are both worth a look.
 CLOSE = 1.0
+# Beyond this a row may be written in another way altogether.
+UNLIKELY = 6.0
 # Rows often stop early; what is left out there need not have been empty before.
 TAIL = 0.3
 # A sentence parted by spaces has this many words at most.
@@ -91,22 +94,25 @@ class Mender:
         if len(line) > MAX_CHARS:
             return None
         found = [one for one in (self._through(line, self.dialect, 0.0),) if one]
-        found += self._other_marks(line, min((one.price for one in found), default=99.0))
+        found += self._other_marks(line, min((one.price for one in found), default=inf))
         return min(found, key=lambda one: one.price, default=None)
 
     def _other_marks(self, line: str, best: float) -> Iterator[Mended]:
-        if best <= PRICES["another delimiter"]:
+        wanted = len(self.columns) - 1
+        if best <= UNLIKELY:
             return
         for mark in OTHERS:
-            if mark == self.dialect.delimiter or line.count(mark) < len(self.columns) - 1:
+            if mark == self.dialect.delimiter or line.count(mark) < wanted:
                 continue
             said = f"another delimiter, {mark!r}"
             dialect = replace(self.dialect, delimiter=mark)
-            one = self._through(line, dialect, PRICES["another delimiter"])
+            one = self._through(line, dialect, PRICES["another delimiter"], best)
             if one and one.price < best:
                 yield one._replace(what="; ".join(filter(None, (said, one.what))))
 
-    def _through(self, line: str, dialect: Dialect, start: float) -> Mended | None:
+    def _through(
+        self, line: str, dialect: Dialect, start: float, most: float = inf
+    ) -> Mended | None:
         text, order = line + dialect.delimiter, count()
         heap: list[tuple[float, int, int, int, Trail]] = [(start, next(order), 0, 0, None)]
         settled: set[tuple[int, int]] = set()
@@ -114,7 +120,7 @@ class Mender:
         steps = 0
         while heap and steps < MAX_STEPS:
             price, _, place, column, trail = heapq.heappop(heap)
-            if found and price > found[0].price + CLOSE:
+            if price > (found[0].price + CLOSE if found else most):
                 break
             if place == len(text) and column == len(self.columns):
                 one = _unrolled(trail, price)

@@ -51,6 +51,7 @@ class Preview:
         questions: What must be answered before it can be loaded.
         doubts: What is uncertain, in sentences.
         problems: Line and reason of the bad rows among the first ones.
+        mended: Line of the rows among them that are mended, and what is done to them.
     """
 
     source: Source
@@ -63,6 +64,7 @@ class Preview:
     questions: tuple[Question, ...]
     doubts: tuple[str, ...]
     problems: tuple[tuple[int, str], ...]
+    mended: tuple[tuple[int, str], ...] = ()
 
 
 def preview(
@@ -71,6 +73,8 @@ def preview(
     dialect: Dialect | None = None,
     name: str = "",
     asked: Reading | None = None,
+    *,
+    counted: bool = True,
 ) -> Preview:
     """Look at a file without loading it.
 
@@ -80,6 +84,7 @@ def preview(
         dialect: How its text is written, when a person has said so.
         name: What the person calls the file; its own name when not given.
         asked: Which part of the file is read, and how, as far as a person has said so.
+        counted: Whether its lines are counted, which reads all of it.
 
     Returns:
         Schema, sample, guessed mapping and open questions.
@@ -90,7 +95,7 @@ def preview(
     """
     path = Path(path).expanduser().absolute()
     source = open_source(ws, path, dialect, asked)
-    rows, problems = _sample(ws, source)
+    rows, problems, mended = _sample(ws, source)
     if not rows and not problems:
         raise BadInput(f"{path.name} has a header but no rows.", "Choose a file with rows.")
     if not rows:
@@ -116,11 +121,12 @@ def preview(
         size_bytes=path.stat().st_size,
         columns=tuple(columns),
         rows=tuple(rows[:SHOWN_ROWS]),
-        physical_lines=source.physical_lines(),
+        physical_lines=source.physical_lines() if counted else 0,
         mapping=mapping,
         questions=open_questions(columns, mapping),
         doubts=source.doubts + tuple(_misfits(columns)),
         problems=tuple(problems),
+        mended=tuple(mended),
     )
 
 
@@ -198,12 +204,15 @@ def resolve(found: Preview, given: Dict[str, Any] | None) -> Mapping:
 
 def _sample(
     ws: Workspace, source: Source
-) -> tuple[list[tuple[str | None, ...]], list[tuple[int, str]]]:
+) -> tuple[list[tuple[str | None, ...]], list[tuple[int, str]], list[tuple[int, str]]]:
     if source.is_text:
         rows, bad = sample(source)
-        return [tuple(item.cells) for item in rows], [(item.line, item.reason) for item in bad]
+        mended = [(item.line, item.reason) for item in rows if item.reason]
+        problems = [(item.line, item.reason) for item in bad]
+        return [tuple(item.cells) for item in rows], problems, mended
     sql = "SELECT COLUMNS(*)::VARCHAR FROM read_parquet($1)"
-    return list(read_file(ws, sql, source.path, min(SAMPLE_ROWS, 1_000)).rows), []
+    rows_there = read_file(ws, sql, source.path, min(SAMPLE_ROWS, 1_000)).rows
+    return list(rows_there), [], []
 
 
 def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:

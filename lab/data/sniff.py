@@ -77,7 +77,7 @@ def heading_of(lines: Sequence[str], dialect: Dialect) -> Heading:
     heading = headed(rows, heads)
     if heads != 1 or not any(dialect.quote and dialect.quote in name for name in heading.names):
         return heading
-    line = [one for one in lines[dialect.skip :] if one.strip()][0]
+    line = next(one for one in lines[dialect.skip :] if one.strip())
     mended = Mender(dialect, [UNKNOWN_COLUMN] * heading.width).mend(line)
     return replace(heading, names=tuple(mended.cells)) if mended else heading
 
@@ -149,6 +149,9 @@ def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
     if shares[best.delimiter] < 1:
         share = 1 - shares[best.delimiter]
         doubts.append(f"{share:.0%} of the first rows have another number of cells.")
+    if best.delimiter != " " and best.delimiter.endswith(" "):
+        mark = best.delimiter[0]
+        doubts.append(f"Every {mark!r} is followed by a space, which is not taken into the cells.")
     rivals = dict.fromkeys(
         repr(one.delimiter)
         for score, one in found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -41,10 +42,18 @@ def file_stamp(source: str) -> str:
     return f"{path.stat().st_mtime_ns}.{path.stat().st_size}"
 
 
-def look(ws: Workspace, source: str, name: str, stamp: str) -> Preview:
-    """A look at a file; ``stamp`` makes a remembered look end when the file changes."""
+def look(ws: Workspace, source: str, name: str, stamp: str, mend: bool = False) -> Preview:
+    """A look at a file; ``stamp`` makes a remembered look end when the file changes.
+
+    With ``mend``, rows that do not fit are put right instead of turned away.
+    """
     del stamp
-    return preview(ws, source, name=name)
+    found = preview(ws, source, name=name)
+    dialect = found.mapping.dialect
+    if not (mend and found.problems and dialect):
+        return found
+    again = preview(ws, source, asdict(replace(dialect, repair=True)), name)
+    return replace(again, doubts=found.doubts)
 
 
 def facts(found: Preview) -> str:
@@ -103,8 +112,17 @@ def rules_of(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 
 def problem_rows(found: Preview) -> pd.DataFrame:
-    """Line and reason of bad rows among the first ones."""
-    return pd.DataFrame(list(found.problems), columns=["line", "reason"])
+    """Line and reason of bad rows among the first ones, and of those that are mended."""
+    rows = [(line, reason, "Rejected") for line, reason in found.problems]
+    rows += [(line, what, "Mended") for line, what in found.mended]
+    return pd.DataFrame(rows, columns=["line", "reason", "outcome"])
+
+
+def said_problems(found: Preview) -> str:
+    """How many of the first rows do not fit, and what becomes of them; empty when all fit."""
+    counts = {"will be rejected": len(found.problems), "will be mended": len(found.mended)}
+    said = [f"{count:,} of the first rows {fate}" for fate, count in counts.items() if count]
+    return ", ".join(said) + "." if said else ""
 
 
 def type_options(found: Preview) -> list[str]:
@@ -173,4 +191,5 @@ def form_mapping(
     was = found.mapping.as_dict()
     same = {k for k, v in wanted.items() if was.get(k) == (tuple(v) if isinstance(v, list) else v)}
     same |= {"types"} if not wanted["types"] else set()
-    return {k: v for k, v in wanted.items() if k not in same or k == "dataset"}
+    mended = {"dialect": asdict(found.source.dialect)} if found.source.dialect.repair else {}
+    return {k: v for k, v in wanted.items() if k not in same or k == "dataset"} | mended

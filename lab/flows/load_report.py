@@ -1,6 +1,5 @@
 """What a load did, in counts that add up, and what was loaded before."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
@@ -45,6 +44,8 @@ LINE_WORDS = {
     "blank": ("blank line", "blank lines"),
     "comment": ("comment", "comments"),
     "preamble": ("title line", "title lines"),
+    "footnote": ("footnote", "footnotes"),
+    "another table": ("line of another table", "lines of another table"),
 }
 
 
@@ -165,7 +166,11 @@ def rejects(ws: Workspace, load_id: str) -> "pd.DataFrame":
 
 
 def summarise(
-    connection: "duckdb.DuckDBPyConnection", mapping: Mapping, tally: Tally, found: Preview
+    connection: "duckdb.DuckDBPyConnection",
+    mapping: Mapping,
+    tally: Tally,
+    found: Preview,
+    sha256: str,
 ) -> LoadSummary:
     """Count what is staged, before it lands.
 
@@ -174,6 +179,7 @@ def summarise(
         mapping: The mapping used.
         tally: Where every line of the file went.
         found: The look at the file.
+        sha256: Hash of the file.
 
     Returns:
         The counts, under a new load id.
@@ -209,14 +215,9 @@ def summarise(
         end=end.isoformat() if end else "",
         reasons=reasons,
         content_hash=content_hash(connection, "observations" if metrics else "landing"),
-        sha256=_sha256(found.source.path),
+        sha256=sha256,
         mapping=mapping.as_dict(),
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _nothing() -> "pd.DataFrame":

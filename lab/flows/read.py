@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lab.core.errors import BadInput, LabError
 from lab.core.workspace import Workspace
 from lab.data.careful import readable
 from lab.data.column_types import guess_column
+from lab.data.dialect import told_dialect
 from lab.data.reading import Reading
 from lab.data.source import Source, look
 from lab.flows.read_report import FileReport, Gathered
@@ -41,7 +43,13 @@ class ReadReport:
 
 
 def read(
-    ws: Workspace, files: list[str], *, out: str = "", out_dir: str = "", part: str = ""
+    ws: Workspace,
+    files: list[str],
+    *,
+    out: str = "",
+    out_dir: str = "",
+    part: str = "",
+    dialect: Dict[str, Any] | None = None,
 ) -> ReadReport:
     """Read files of unknown making and write them as standard CSV.
 
@@ -55,6 +63,8 @@ def read(
         out: Where one file is written; only the report is made when left out.
         out_dir: Folder where several files are written, each under its own name.
         part: Sheet, table, list or packed file to read, where there are several.
+        dialect: What is known about how the text is written, as fields of
+            ``lab.data.dialect.Dialect``; the rest is found out.
 
     Returns:
         One report for each file, also for those that cannot be read.
@@ -73,18 +83,22 @@ def read(
         try:
             if target and target.exists() and target.samefile(path):
                 raise BadInput(f"{file} would be written over.", "Choose another place.")
-            reports.append(_read(ws, path, target, Reading(part=part)))
+            reports.append(_read(ws, path, target, Reading(part=part), dialect or {}))
         except (LabError, OSError) as error:
             reports.append(FileReport.failed(file, error))
     several = bool(out_dir) or len(files) > 1
     return ReadReport(all(one.ok for one in reports), tuple(reports), several)
 
 
-def _read(ws: Workspace, path: Path, target: Path | None, asked: Reading) -> FileReport:
+def _read(
+    ws: Workspace, path: Path, target: Path | None, asked: Reading, told: Dict[str, Any]
+) -> FileReport:
     if path.is_file() and path.stat().st_size == 0:
         _write(target, iter(()))
         return FileReport.empty(path, target)
     source = look(ws, path, None, asked)
+    if told:
+        source = look(ws, path, told_dialect(source.dialect, told), asked)
     source = replace(source, dialect=replace(source.dialect, repair=True))
     gathered = Gathered(source)
     _write(target, _rows(ws, source, gathered))

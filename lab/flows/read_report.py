@@ -167,6 +167,9 @@ class Gathered:
         if strange:
             asked.append(question(f"Names hold control characters, as {strange[0][:40]!r} does.",
                                   "read as Windows-1252", "kept as they stand"))  # fmt: skip
+        twice = [name for name, n in Counter(self.source.header).items() if name and n > 1]
+        if twice:
+            asked.append(question(f"Several columns are called {twice[0]!r}. Which is which?"))
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
             if part["what"] != "title":

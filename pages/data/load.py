@@ -44,8 +44,7 @@ def choose() -> tuple[str, str]:
 
 def ask(found: Preview, source: str, name: str) -> None:
     """The form: what only a person can know, the button, and what the columns are for."""
-    kinds = list(load_form.KINDS)
-    kind = st.radio("Load as", kinds, kinds.index(found.mapping.kind),
+    kind = st.radio("Load as", load_form.KINDS, list(load_form.KINDS).index(found.mapping.kind),
                     format_func=load_form.KINDS.get, horizontal=True)  # fmt: skip
     guess, columns = suggested(found, kind), list(found.source.columns)
     every = load_form.type_options(found)
@@ -109,9 +108,9 @@ def show(found: Preview) -> None:
     st.caption(load_form.facts(found))
     for doubt in found.doubts:
         st.warning(doubt, icon=":material/help:")
-    if found.problems:
-        st.warning(f"{len(found.problems)} of the first rows will be rejected.",
-                   icon=":material/error:")  # fmt: skip
+    if said := load_form.said_problems(found):
+        st.warning(said, icon=":material/error:")
+        st.toggle("Mend rows that do not fit instead of rejecting them", key="load.mend")
         ui.table(load_form.problem_rows(found), key="load.problems")
     ui.table(load_form.sample_rows(found), key="load.sample")
 
@@ -133,7 +132,8 @@ ui.head("Load data", "See what is in a file before it lands, and know that nothi
 form, work = st.columns([1, 2], gap="medium")
 with form:
     source, name = choose()
-    found = ui.read(load_form.look, source, name, load_form.file_stamp(source)) if source else None
+    asked = (source, name, load_form.file_stamp(source), st.session_state.get("load.mend", False))
+    found = ui.read(load_form.look, *asked) if source else None
     if found:
         ask(found, source, name)
 with work:
