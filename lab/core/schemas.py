@@ -7,6 +7,7 @@ text form with sorted labels. Each derived row carries the id of the run that ma
 from collections.abc import Mapping
 
 from lab.core.contracts import Table, table
+from lab.core.shop_tables import SHOP_TABLES
 
 OBSERVATIONS = table(
     "observations",
@@ -293,7 +294,7 @@ TABLES: Mapping[str, Table] = {
         OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
         SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, ONLINE_FEATURES, PREDICTIONS,
         ACTIONS, ATTEMPTS,
-        LIVE_CURSORS, STREAM_OFFSETS,
+        LIVE_CURSORS, STREAM_OFFSETS, *SHOP_TABLES,
     )
 }  # fmt: skip
 

@@ -67,7 +67,9 @@ def lenses() -> tuple[Lens, ...]:
     A lens is called with each stretch in turn and gives rows by table; it may remember what
     came before.
     """
-    return ()
+    from lab.world.lenses.tables import business, operations
+
+    return (*operations(), *business())
 
 
 def batch(
@@ -82,7 +84,8 @@ def batch(
 ) -> Steps[WorldSummary]:
     """Make days of the simulated shop and load them as tables.
 
-    Metrics go to observations and series. Incidents strike in the second half of the time; the
+    Metrics go to observations and series; logs, spans, alerts, changes, orders, their labels and
+    daily sales to tables of those names. Incidents strike in the second half of the time; the
     same call with no incidents gives the twin, whose background is the same.
 
     Args:
