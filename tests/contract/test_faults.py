@@ -1,22 +1,40 @@
 """Every fault of the catalogue, found by discovery, keeps the one contract."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lab.core.schemas import series_id
 from lab.world.faults.catalogue import FAULTS, families, fault
+from lab.world.faults.fault import Incident
+from lab.world.faults.health import healthy, measured
 from lab.world.faults.incident import recovered, strike, twin
+from lab.world.faults.truth import affected
 from lab.world.faults.turning import knobs
+from lab.world.lenses.alerts import alerts
+from lab.world.lenses.labels import labels
+from lab.world.lenses.logs import logs
+from lab.world.lenses.metrics import Totals, series
+from lab.world.lenses.orders import orders
 from lab.world.shop.knobs import KNOBS
+from lab.world.shop.run import ShopRun
+from lab.world.shop.simulate import simulate
 from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
 
 START = datetime(2026, 3, 2, 11, tzinfo=UTC)
 MINUTES = 60
 STRIKES = START + timedelta(minutes=20)
 TIMES = pd.date_range(START, periods=MINUTES, freq="min")
-PLACES = {*NODE_NAMES, *HOST_NAMES, "alerts", "orders", "labels", "predictions"}
+PLACES = {*NODE_NAMES, *HOST_NAMES, "alerts", "orders", "labels"}
+# A whole stretch of the shop: healthy, struck for a while, healthy again.
+LIFE, STRUCK, LASTS = 150, START + timedelta(minutes=40), 50
+# Alerts can only go wrong when some fire.
+FIRING = strike("error_rate", "cart", start=START + timedelta(minutes=20), minutes=90, severity=0.9)
+TABLES = {"logs": logs, "alerts": lambda run, _: alerts(run)[0],
+          "orders": lambda run, _: orders(run), "labels": lambda run, _: labels(run)}  # fmt: skip
 REMEDIES = {
     "restart", "scale", "roll_back", "fail_over", "clean_disk", "rotate_key", "silence",
     "quarantine", "retrain", "wait", "shed_load",
@@ -98,3 +116,94 @@ def test_before_its_start_and_after_its_end_all_is_neutral(kind):
     for name, values in ended.items():
         assert (values[:20] == KNOBS[name].neutral).all()
         assert (values[30:] == KNOBS[name].neutral).all()
+
+
+def lived(kind: str, severity: float = 0.9) -> tuple[ShopRun, Incident]:
+    """A stretch of the shop's life with one fault in it."""
+    struck = strike(kind, start=STRUCK, minutes=LASTS, severity=severity)
+    also = (FIRING,) if FAULTS[kind].family == "alerts" else ()
+    return simulate(7, START, LIFE, (struck, *also)), struck
+
+
+@cache
+def at_rest(firing: bool) -> ShopRun:
+    return simulate(7, START, LIFE, (FIRING,) if firing else ())
+
+
+def metrics(run: ShopRun, place: str = "") -> pd.DataFrame:
+    """Metrics of a node or a host, wide; of all without one."""
+    return pd.DataFrame(
+        {
+            series_id(one.metric, one.labels): one.values
+            for one in series(run, Totals())
+            if place in ("", one.labels.get("service", one.labels["instance"]))
+        },
+        index=run.times,
+    )
+
+
+def observations(run: ShopRun, place: str) -> pd.DataFrame:
+    """The same as rows of ``observations``; a scrape that failed left none."""
+    wide = metrics(run, place).rename_axis("timestamp").reset_index()
+    rows = wide.melt("timestamp", var_name="series_id").dropna()
+    others = [(time, "up", 1.0) for time in run.times]  # time goes on whoever is silent
+    return pd.concat([rows, pd.DataFrame(others, columns=rows.columns)])
+
+
+@every
+def test_what_shows_it_differs_from_the_twin_while_it_lasts(kind):
+    run, struck = lived(kind)
+    shows = FAULTS[kind].shows
+    table, _, column = shows.partition(".")
+    if table in TABLES:
+        with_it, without = (
+            TABLES[table](each, (struck,))
+            for each in (run, at_rest(FAULTS[kind].family == "alerts"))
+        )
+        assert not with_it.equals(without)
+        assert column in ("", *with_it.columns)
+        return
+    ours, twins = metrics(run, struck.target), metrics(at_rest(False), struck.target)
+    named = ours.columns.str.match(f"{shows}(_sum|_count)?({{|$)")
+    assert named.any(), f"{shows} is no metric of {struck.target}"
+    differs = ~((ours == twins) | (ours.isna() & twins.isna())).loc[:, named].all(axis=1)
+    assert not differs.iloc[:40].any()
+    delay = min(effect.delay_minutes for effect in FAULTS[kind].effects)
+    gradual = any(effect.shape == "ramp" for effect in FAULTS[kind].effects)
+    assert differs.iloc[40 + delay : 40 + LASTS if gradual else 44 + delay].any()
+
+
+@every
+def test_its_end_can_be_told_from_what_anybody_can_see(kind):
+    one = fault(kind)
+    if not measured(one):
+        assert "." in one.healthy.metric or one.family in ("security", "data")
+        return
+    run, struck = lived(kind)
+    rows = observations(run, struck.target)
+
+    def well(minute: int) -> bool:
+        return healthy(one, rows[rows["timestamp"] < run.times[0] + minute * run.times.freq], "")
+
+    soon = 4 if kind == "counter_reset" else LASTS
+    assert (well(40), well(40 + soon), well(LIFE)) == (True, False, True)
+
+
+@every
+def test_a_twin_in_the_shop_is_no_fault_at_all(kind):
+    run, _ = lived(kind, severity=0.0)
+    rest = at_rest(FAULTS[kind].family == "alerts")
+    for name, values in vars(run.flows).items():
+        assert values.tobytes() == getattr(rest.flows, name).tobytes()
+
+
+@pytest.mark.parametrize("kind", ["error_rate", "dependency_down", "auth_revoked", "wrong_port"])
+def test_failures_reach_nobody_the_truth_does_not_name(kind):
+    run, struck = lived(kind)
+    named = {reach.name for reach in affected(struck)}
+    failed = run.flows.failed[40:90].sum(axis=0) / run.flows.arrivals[40:90].sum(axis=0)
+    quiet = at_rest(False).flows
+    usual = quiet.failed[40:90].sum(axis=0) / quiet.arrivals[40:90].sum(axis=0)
+    more = {name for name, share in zip(NODE_NAMES, failed - usual, strict=True) if share > 0.02}
+    assert struck.target in more or kind == "wrong_port"
+    assert more <= named
