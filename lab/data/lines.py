@@ -1,76 +1,18 @@
 """Text as physical lines: which encoding, how many lines, and one line at a time."""
 
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from lab.core.errors import BadInput
+from lab.data.encodings import ENCODINGS
+from lab.data.encodings import guess_encoding as guess_encoding
 from lab.data.formats import Format
 from lab.data.packing import open_bytes
 
-SAMPLE_BYTES = 4_000_000
 MAX_LINE_CHARS = 16_000_000
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252")
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """A guess at an encoding and what is uncertain about it.
-
-    Args:
-        name: One of ``ENCODINGS``.
-        doubt: Empty when it is certain, else a sentence.
-    """
-
-    name: str
-    doubt: str = ""
-
-
-def guess_encoding(path: Path, kind: Format) -> Encoding:
-    """Guess the encoding of a text file from its mark and its first 4 MB.
-
-    Args:
-        path: The file.
-        kind: Its format.
-
-    Returns:
-        The encoding, with what is uncertain named.
-    """
-    with open_bytes(path, kind.packing) as stream:
-        head = stream.read(SAMPLE_BYTES)
-    if head.startswith(b"\xef\xbb\xbf"):
-        return Encoding("utf-8-sig")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Encoding("utf-16")
-    if head[:200].count(0) > 0.2 * len(head[:200]):
-        name = "utf-16-le" if head[1:200:2].count(0) > head[0:200:2].count(0) else "utf-16-be"
-        return Encoding(name, "It looks like UTF-16, but does not begin with its mark.")
-    if len(head) == SAMPLE_BYTES:
-        head = head[: head.rfind(b"\n") + 1] or head[:-4]
-    return _guess_8_bit(head)
-
-
-def _guess_8_bit(head: bytes) -> Encoding:
-    text = head.decode("utf-8", errors="surrogateescape")
-    broken = len(re.findall("[\udc80-\udcff]", text))
-    if not broken:
-        return Encoding("utf-8")
-    whole = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-    if whole > broken:
-        return Encoding(
-            "utf-8", f"Encodings are mixed: {broken} bytes are not UTF-8; their lines are rejected."
-        )
-    windows = bool(re.search(rb"[\x80-\x9f]", head))
-    name = "cp1252" if windows else "latin-1"
-    return Encoding(
-        name,
-        f"It is not UTF-8. It is read as {'Windows-1252' if windows else 'Latin-1'}; "
-        "check letters such as é and ü in the sample.",
-    )
 
 
 @contextmanager
@@ -112,7 +54,9 @@ def count_lines(text: IO[str]) -> int:
         if chunk.endswith("\r"):
             # The pair \r\n must not fall on both sides of a cut.
             chunk += text.read(1)
-        lines += chunk.count("\n") + chunk.count("\r") - chunk.count("\r\n")
+        lines += chunk.count("\n")
+        if "\r" in chunk:
+            lines += chunk.count("\r") - chunk.count("\r\n")
         last = chunk[-1]
     return lines + (last not in "\r\n")
 
