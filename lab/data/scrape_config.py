@@ -78,20 +78,31 @@ def read_targets(given: list[str]) -> list[Target]:
     return targets
 
 
-def _from_url(text: str) -> Target:
+def on_this_machine(url: str) -> bool:
+    """Whether an address leads to this machine and nowhere else.
+
+    >>> on_this_machine("http://127.0.0.1:9100/metrics"), on_this_machine("http://10.0.0.1:1")
+    (True, False)
+    """
     try:
-        parts = urlsplit(text if "://" in text else f"http://{text}")
+        parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
         local = host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        local = False
-    if not local:
+        return False
+    return local and parts.scheme in ("http", "https")
+
+
+def _from_url(text: str) -> Target:
+    url = text if "://" in text else f"http://{text}"
+    if not on_this_machine(url):
         raise BadInput(
             f"{text!r} is not an address on this machine.",
             "Name targets elsewhere in a file with scrape_configs.",
         )
-    url = parts._replace(path=parts.path or "/metrics").geturl()
-    return Target(url, {"job": "scrape", "instance": parts.netloc})
+    parts = urlsplit(url)
+    whole = parts._replace(path=parts.path or "/metrics").geturl()
+    return Target(whole, {"job": "scrape", "instance": parts.netloc})
 
 
 def _from_file(path: Path) -> list[Target]:

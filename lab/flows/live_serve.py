@@ -39,6 +39,7 @@ def live(
     history_hours: float = 24.0,
     *,
     collect: bool = False,
+    webhook: str = "",
 ) -> Steps[None]:
     """Run the shop as a live world until Ctrl-C: metrics, logs, alerts, changes and a dial.
 
@@ -53,6 +54,7 @@ def live(
         seed: World seed, 0 or more.
         history_hours: How far back it begins, 1 to 168.
         collect: Collect what it shows into the workspace, under the name of the world.
+        webhook: Address on this machine that gets alerts as Alertmanager sends them.
 
     Yields:
         Where it answers, and its time.
@@ -61,14 +63,16 @@ def live(
         Busy: A live world runs already; the message says where.
         BadInput: A number is out of range.
     """
+    from lab.flows.live_webhook import checked_receiver
     from lab.world.live.pace import checked_speed
 
     checked_speed(speed)
     if not 1 <= history_hours <= LONGEST_HISTORY_HOURS:
         raise BadInput(f"{history_hours:g} hours back cannot be.", "Choose 1 to 168.")
+    receiver = checked_receiver(webhook) if webhook else ""
     with _alone(ws), _listening(port) as listener, _ended_by_signal():
         runner = _opened(ws, seed, speed, history_hours, listener.getsockname()[1])
-        with _serving(runner, listener), _beside(runner, collect):
+        with _serving(runner, listener), _beside(runner, collect, receiver):
             yield from _ticking(runner)
 
 
@@ -171,11 +175,14 @@ def _announce(runner: "Runner", token: str) -> None:
 
 
 @contextmanager
-def _beside(runner: "Runner", collect: bool) -> Iterator[None]:
+def _beside(runner: "Runner", collect: bool, receiver: str) -> Iterator[None]:
     """Threads that collect and that send alerts, for as long as the world runs."""
     from lab.flows.live_collect import collect_until
+    from lab.flows.live_webhook import send_until
 
     work: list[Callable[[], None]] = []
+    if receiver:
+        work.append(lambda: send_until(runner, receiver))
     if collect:
         work.append(lambda: collect_until(runner.ws, runner.stopping))
     threads = [threading.Thread(target=one, name="live-beside") for one in work]

@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 from lab.world.live.stream import Stream
 
 
-@given(
-    st.integers(1, 20), st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), max_size=20)
-)
+@given(st.integers(1, 20), st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), max_size=20))
 def test_each_event_is_read_once_in_order_or_counted_as_missed(keep, rounds):
     stream, cursor, added, read, missed = Stream(keep), 0, 0, [], 0
     for more, most in rounds:
