@@ -60,6 +60,35 @@ def drain(steps: Steps[T], on_progress: Callable[[Progress], None] | None = None
             on_progress(step)
 
 
+def scaled(steps: Steps[T], start: float, end: float, total: float) -> Steps[T]:
+    """Run long work as a part of longer work.
+
+    Args:
+        steps: The part.
+        start: Where it begins, in units of the whole.
+        end: Where it ends.
+        total: Units of the whole.
+
+    Yields:
+        Its progress on the scale of the whole.
+
+    Returns:
+        What the part returns.
+
+    >>> def half():
+    ...     yield Progress(1, 2, "half")
+    ...     return "done"
+    >>> [step.done for step in scaled(half(), 20, 40, 100)]
+    [30.0]
+    """
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        yield rescaled(step, start, end, total)
+
+
 def rescaled(step: Progress, start: float, end: float, total: float) -> Progress:
     """Fit the progress of a part into the progress of the whole.
 
