@@ -9,7 +9,7 @@ from lab.core.errors import BadInput
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
-from lab.flows.overlay_plan import FaultPlan, fault_plan, host_samples
+from lab.flows.overlay_plan import Ground, fault_plan, host_samples, laying_ground
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,6 +49,7 @@ def overlay(
     dataset: str,
     faults: Sequence[str] | None = None,
     *,
+    metrics: Sequence[str] | None = None,
     severity: Sequence[float] = SEVERITIES,
     count: int = 1,
     seed: int = 1,
@@ -64,6 +65,7 @@ def overlay(
         ws: The workspace.
         dataset: Data set with metrics.
         faults: Kinds of faults; all that strike one of its series when not given.
+        metrics: Metrics to lay them over; all when not given.
         severity: How hard each is laid, above 0, to 1; in units of what is ordinary for a series.
         count: How often each fault is laid at each severity, 1 or more.
         seed: What draws hosts and times.
@@ -84,7 +86,8 @@ def overlay(
     from lab.world.overlay.laying import lay
 
     copy = checked_name(name or f"{dataset}{SUFFIX}", "data set")
-    planned = fault_plan(ws, dataset, faults, severity, count, seed, train_until)
+    ground = laying_ground(ws, dataset, metrics, train_until)
+    planned = fault_plan(ground, faults, severity, count, seed)
     _refuse_taken(ws, copy, dataset)
     names = sorted({each.host for each in planned.overlays})
     laid: list[Overlay] = []
@@ -92,7 +95,7 @@ def overlay(
     for number, host in enumerate(names):
         yield Progress(number, len(names) + 1, f"Laying faults over {host or 'the series'}")
         mine = [each for each in planned.overlays if each.host == host]
-        changed = lay(host_samples(ws, dataset, planned, host), mine, planned.window.step_seconds)
+        changed = lay(host_samples(ws, ground, host), mine, ground.window.step_seconds)
         laid += changed.overlays
         parts.append(changed.samples)
     if not laid:
@@ -101,7 +104,7 @@ def overlay(
             "Choose faults that strike its metrics, or load a longer stretch of time.",
         )
     yield Progress(len(names), len(names) + 1, "Writing the copy")
-    samples = _write(ws, dataset, copy, planned, laid, parts)
+    samples = _write(ws, ground, copy, laid, parts)
     return OverlaySummary(
         dataset=copy,
         original=dataset,
@@ -109,7 +112,7 @@ def overlay(
         asked=planned.asked,
         hosts=len({each.host for each in laid}),
         samples=samples,
-        laid_from=planned.window.start.isoformat(),
+        laid_from=ground.window.start.isoformat(),
     )
 
 
@@ -128,9 +131,8 @@ def _refuse_taken(ws: Workspace, copy: str, dataset: str) -> None:
 
 def _write(
     ws: Workspace,
-    dataset: str,
+    ground: Ground,
     copy: str,
-    planned: FaultPlan,
     laid: "Sequence[Overlay]",
     parts: "Sequence[pd.DataFrame]",
 ) -> int:
@@ -140,7 +142,7 @@ def _write(
     from lab.core.sql import write_rows
 
     changed = pd.concat(parts, ignore_index=True)
-    incidents, sources = _truth(dataset, copy, planned, laid)
+    incidents, sources = _truth(ground, copy, laid)
 
     def landing(connection: "duckdb.DuckDBPyConnection") -> None:
         write_rows(connection, "incidents", incidents.iloc[:0])
@@ -151,13 +153,13 @@ def _write(
             connection.execute(
                 f"INSERT INTO {table} SELECT * REPLACE (? AS dataset) FROM {table}"
                 " WHERE dataset = ?",
-                [copy, dataset],
+                [copy, ground.dataset],
             )
         connection.register("changed", changed)
         connection.execute(
             "INSERT INTO observations SELECT * REPLACE (? AS dataset) FROM observations"
             " ANTI JOIN changed USING (series_id, timestamp) WHERE dataset = ?",
-            [copy, dataset],
+            [copy, ground.dataset],
         )
         connection.execute(
             "INSERT INTO observations BY NAME SELECT ? AS dataset, * FROM changed"
@@ -174,7 +176,7 @@ def _write(
 
 
 def _truth(
-    dataset: str, copy: str, planned: FaultPlan, laid: "Sequence[Overlay]"
+    ground: Ground, copy: str, laid: "Sequence[Overlay]"
 ) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Rows of ``incidents`` and ``overlays``."""
     import pandas as pd
@@ -191,8 +193,8 @@ def _truth(
         "note": [f"{fault_laid(each.kind).note} Severity {each.severity:g}." for each in laid],
     }
     sources = {
-        "original": dataset,
-        "laid_from": planned.window.start,
+        "original": ground.dataset,
+        "laid_from": ground.window.start,
         "severity": [each.severity for each in laid],
         "series": [json.dumps([t.series.series_id for t in each.touches]) for each in laid],
     }

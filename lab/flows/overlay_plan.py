@@ -7,60 +7,106 @@ from typing import TYPE_CHECKING
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
 from lab.flows.detection_rows import scored_window
-from lab.flows.metric_hosts import hosts, span
+from lab.flows.metric_hosts import Host, hosts, span
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lab.world.overlay.plan import Overlay, Series, Window
 
+# The usual distance of samples is read off a few series, not off all of them.
+ENOUGH = 20
 USUAL_STEP = """
 SELECT median(apart) FROM (SELECT epoch(timestamp - lag(timestamp) OVER
-(PARTITION BY series_id ORDER BY timestamp)) AS apart FROM observations WHERE dataset = ?)"""
+(PARTITION BY series_id ORDER BY timestamp)) AS apart FROM observations
+WHERE dataset = ? AND series_id IN (SELECT unnest(?)))"""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What faults may be laid over.
+
+    Args:
+        dataset: Name of the data set.
+        hosts: Series by host.
+        window: Where they may be laid.
+    """
+
+    dataset: str
+    hosts: "dict[str, list[Series]]"
+    window: "Window"
 
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """Faults to be laid over a data set.
+    """Faults to be laid.
 
     Args:
         overlays: The faults, in order of time.
-        window: Where they may be laid.
         asked: How many were asked for.
-        series: Ids of the series of each host.
     """
 
     overlays: "tuple[Overlay, ...]"
-    window: "Window"
     asked: int
-    series: dict[str, tuple[str, ...]]
 
 
-def fault_titles(ws: Workspace, dataset: str) -> dict[str, str]:
+def laying_ground(
+    ws: Workspace,
+    dataset: str,
+    metrics: Sequence[str] | None = None,
+    train_until: str | None = None,
+) -> Ground:
+    """Find what faults may be laid over.
+
+    Args:
+        ws: The workspace.
+        dataset: Data set with metrics.
+        metrics: Metrics to lay them over; all when not given.
+        train_until: Nothing is laid before this time; half of the data when not given.
+
+    Raises:
+        NotFound: There is no such data set or metric.
+        BadInput: The time is not within the data, or no series has two samples.
+    """
+    from lab.world.overlay.plan import Window
+
+    found = hosts(ws, dataset, metrics)
+    first, last = span(ws, dataset, found)
+    some = [series_id for host in found for series_id in host.series][:ENOUGH]
+    step = ws.store.rows(USUAL_STEP, [dataset, some])[0][0]
+    if not step:
+        raise BadInput(f"{dataset!r} has no series with two samples.", "Load more of it.")
+    start = scored_window(first, last, train_until).start
+    window = Window(start.to_pydatetime(), last.to_pydatetime(), float(step))
+    return Ground(dataset, _series(ws, dataset, found), window)
+
+
+def fault_titles(
+    ws: Workspace, dataset: str, metrics: Sequence[str] | None = None
+) -> dict[str, str]:
     """Title by kind of the faults that strike a series of a data set."""
     from lab.world.overlay.effects import LAID
     from lab.world.overlay.plan import applicable
 
-    return {kind: LAID[kind].title for kind in applicable(host_series(ws, dataset), list(LAID))}
+    found = _series(ws, dataset, hosts(ws, dataset, metrics))
+    return {kind: LAID[kind].title for kind in applicable(found, list(LAID))}
 
 
 def fault_plan(
-    ws: Workspace,
-    dataset: str,
+    ground: Ground,
     faults: Sequence[str] | None,
     severity: Sequence[float],
     count: int,
     seed: int,
-    train_until: str | None,
 ) -> FaultPlan:
     """Plan what ``lab.flows.overlay.overlay`` lays; its arguments are described there.
 
     Raises:
-        NotFound: There is no such data set or fault.
+        NotFound: There is no such fault.
         BadInput: A number is out of range, or nothing was chosen.
     """
-    from lab.world.overlay.effects import laid
-    from lab.world.overlay.plan import Window, plan
+    from lab.world.overlay.effects import LAID, laid
+    from lab.world.overlay.plan import applicable, plan
 
     if not severity or any(not 0 < each <= 1 for each in severity) or count < 1 or seed < 0:
         raise BadInput(
@@ -68,39 +114,27 @@ def fault_plan(
             f"more, got {list(severity)}, {count} and {seed}.",
             "The usual severities are 0.3, 0.6 and 1.",
         )
-    found = hosts(ws, dataset)
-    kinds = list(fault_titles(ws, dataset)) if faults is None else list(faults)
+    kinds = applicable(ground.hosts, list(LAID)) if faults is None else list(faults)
     if not kinds:
         raise BadInput("No fault is chosen.", "Choose at least one, or leave them out for all.")
     for kind in kinds:
         laid(kind)  # refuse before any work
-    first, last = span(ws, dataset, found)
-    step = ws.store.rows(USUAL_STEP, [dataset])[0][0]
-    if not step:
-        raise BadInput(f"{dataset!r} has no series with two samples.", "Load more of it.")
-    start = scored_window(first, last, train_until).start
-    window = Window(start.to_pydatetime(), last.to_pydatetime(), float(step))
-    overlays = plan(host_series(ws, dataset), kinds, severity, window, seed, count)
-    asked = len(kinds) * len(severity) * count
-    return FaultPlan(overlays, window, asked, {host.name: host.series for host in found})
+    overlays = plan(ground.hosts, kinds, severity, ground.window, seed, count)
+    return FaultPlan(overlays, len(kinds) * len(severity) * count)
 
 
-def host_samples(ws: Workspace, dataset: str, planned: FaultPlan, host: str) -> "pd.DataFrame":
+def host_samples(ws: Workspace, ground: Ground, host: str) -> "pd.DataFrame":
     """The samples of a host as they came: ``series_id``, ``timestamp`` and ``value``."""
     return ws.store.read(
         "SELECT series_id, timestamp, value FROM observations WHERE dataset = ?"
         " AND series_id IN (SELECT unnest(?)) ORDER BY series_id, timestamp",
-        [dataset, list(planned.series[host])],
+        [ground.dataset, [each.series_id for each in ground.hosts[host]]],
     )
 
 
-def host_series(ws: Workspace, dataset: str) -> "dict[str, list[Series]]":
-    """The series of each host that faults may be laid over."""
+def _series(ws: Workspace, dataset: str, found: Sequence[Host]) -> "dict[str, list[Series]]":
     from lab.world.overlay.plan import Series
 
     rows = ws.store.rows("SELECT series_id, metric FROM series WHERE dataset = ?", [dataset])
     metrics: dict[str, str] = dict(rows)
-    return {
-        host.name: [Series(each, metrics[each]) for each in host.series]
-        for host in hosts(ws, dataset)
-    }
+    return {host.name: [Series(each, metrics[each]) for each in host.series] for host in found}

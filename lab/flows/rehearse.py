@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import NotFound
-from lab.core.progress import Steps, T, rescaled
+from lab.core.progress import Steps, scaled
 from lab.core.workspace import Workspace
 from lab.flows.overlay import SEVERITIES, overlay
 
@@ -51,6 +51,7 @@ def rehearse(
     detector: str = "seasonal_robust",
     *,
     faults: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
     severity: Sequence[float] = SEVERITIES,
     count: int = 1,
     seed: int = 1,
@@ -69,6 +70,7 @@ def rehearse(
         dataset: Data set with metrics.
         detector: See ``lab.aiops.detect.base.detectors``.
         faults: Kinds of faults; all that strike one of its series when not given.
+        metrics: Metrics to lay faults over and to look at; all when not given.
         severity: How hard each is laid, above 0, to 1; in units of what is ordinary for a series.
         count: How often each fault is laid at each severity, 1 or more.
         seed: What draws hosts and times.
@@ -90,11 +92,11 @@ def rehearse(
     from lab.aiops.detect.base import make_detector
 
     make_detector(detector, params)  # refuse before any work
-    steps = overlay(ws, dataset, faults, severity=severity, count=count, seed=seed, name=name,
-                    train_until=train_until)  # fmt: skip
-    made = yield from _part(steps, 0, 1)
-    judging = proof(ws, made.dataset, detector, params=params, threshold=threshold)
-    return (yield from _part(judging, 1, 5))
+    steps = overlay(ws, dataset, faults, metrics=metrics, severity=severity, count=count,
+                    seed=seed, name=name, train_until=train_until)  # fmt: skip
+    made = yield from scaled(steps, 0, 1, 5)
+    judging = proof(ws, made.dataset, detector, metrics=metrics, params=params, threshold=threshold)
+    return (yield from scaled(judging, 1, 5, 5))
 
 
 def proof(
@@ -102,6 +104,7 @@ def proof(
     dataset: str,
     detector: str = "seasonal_robust",
     *,
+    metrics: Sequence[str] | None = None,
     params: dict[str, Any] | None = None,
     threshold: float = 1.0,
 ) -> Steps[Rehearsal]:
@@ -113,6 +116,7 @@ def proof(
         ws: The workspace.
         dataset: What ``overlay`` made.
         detector: See ``lab.aiops.detect.base.detectors``.
+        metrics: Metrics to look at; all when not given.
         params: Parameters of the detector other than its defaults.
         threshold: Score from which a point alarms, above 0.
 
@@ -129,10 +133,10 @@ def proof(
     from lab.flows.rehearsed import verdicts
 
     original, until = _origin(ws, dataset)
-    how: dict[str, Any] = {"params": params, "threshold": threshold,
+    how: dict[str, Any] = {"metrics": metrics, "params": params, "threshold": threshold,
                            "train_until": until, "experiment": EXPERIMENT}  # fmt: skip
-    struck = yield from _part(detect(ws, dataset, detector, **how), 0, 2, total=4)
-    quiet = yield from _part(detect(ws, original, detector, **how), 2, 4, total=4)
+    struck = yield from scaled(detect(ws, dataset, detector, **how), 0, 1, 2)
+    quiet = yield from scaled(detect(ws, original, detector, **how), 1, 2, 2)
     judged = verdicts(ws, struck.run_id, quiet.run_id)
     caught = judged[judged["verdict"] == "caught"]
     return Rehearsal(
@@ -147,16 +151,6 @@ def proof(
         median_delay_seconds=float(caught["delay_seconds"].median()) if len(caught) else None,
         false_pages_per_day=_false_pages(quiet),
     )
-
-
-def _part(steps: Steps[T], start: float, end: float, total: float = 5) -> Steps[T]:
-    """A part of the work, on the scale of the whole."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
-        yield rescaled(step, start, end, total)
 
 
 def _origin(ws: Workspace, dataset: str) -> tuple[str, str]:

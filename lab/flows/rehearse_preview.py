@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lab.core.errors import unknown
 from lab.core.workspace import Workspace
 from lab.flows.metric_hosts import hosts
-from lab.flows.overlay_plan import fault_plan, host_samples, host_series
+from lab.flows.overlay_plan import host_samples, laying_ground
 from lab.flows.rehearsed import AROUND, CloseUp
 
 if TYPE_CHECKING:
@@ -20,7 +21,14 @@ def host_names(ws: Workspace, dataset: str) -> list[str]:
 
 
 def preview(
-    ws: Workspace, dataset: str, host: str, faults: Sequence[str], severity: float, seed: int = 1
+    ws: Workspace,
+    dataset: str,
+    host: str,
+    faults: Sequence[str],
+    severity: float,
+    *,
+    metrics: Sequence[str] | None = None,
+    seed: int = 1,
 ) -> list[CloseUp]:
     """Lay each fault over one host by itself, on paper.
 
@@ -30,24 +38,30 @@ def preview(
         host: One of its hosts.
         faults: Kinds of faults; those that strike nothing there are left out.
         severity: Above 0, to 1.
+        metrics: Metrics to lay them over; all when not given.
         seed: What draws times.
 
     Returns:
         One close-up for each fault, in the order of the catalogue.
+
+    Raises:
+        NotFound: There is no such data set, metric, host or fault.
     """
     from lab.world.overlay.effects import LAID
     from lab.world.overlay.laying import lay
     from lab.world.overlay.plan import plan
 
-    planned = fault_plan(ws, dataset, faults, [severity], 1, seed, None)
-    samples = host_samples(ws, dataset, planned, host)
-    mine = {host: host_series(ws, dataset)[host]}
+    ground = laying_ground(ws, dataset, metrics)
+    if host not in ground.hosts:
+        raise unknown("host", host, ground.hosts)
+    samples = host_samples(ws, ground, host)
+    mine = {host: ground.hosts[host]}
     shown = []
     for kind in sorted(faults, key=list(LAID).index):
-        for each in plan(mine, [kind], [severity], planned.window, seed):
+        for each in plan(mine, [kind], [severity], ground.window, seed):
             ids = [touch.series.series_id for touch in each.touches]
             struck = samples[samples["series_id"].isin(ids)]
-            changed = lay(struck, [each], planned.window.step_seconds)
+            changed = lay(struck, [each], ground.window.step_seconds)
             shown += [_close_up(struck, changed.samples, one) for one in changed.overlays]
     return shown
 

@@ -61,6 +61,7 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
     return chart.update_layout(
         hovermode="closest",
         margin={"l": 8},
+        legend={"xref": "container", "x": 0, "xanchor": "left"},
         xaxis={"tickvals": list(range(len(levels))), "ticktext": [f"{each:g}" for each in levels],
                "range": [-0.5, len(levels) - 0.5], "showgrid": False, "fixedrange": True},
         yaxis={"categoryorder": "array", "categoryarray": order[::-1], "fixedrange": True,

@@ -5,7 +5,7 @@ import streamlit as st
 from lab import ui
 from lab.flows import rehearsed
 from lab.flows.detectors import usable_detectors
-from lab.flows.metric_hosts import metric_datasets, training_ends
+from lab.flows.metric_hosts import metric_datasets, metric_names, training_ends
 from lab.flows.overlay import SEVERITIES
 from lab.flows.overlay_plan import fault_titles
 from lab.flows.rehearse_preview import host_names, preview
@@ -19,7 +19,7 @@ from lab.flows.rehearse import rehearse
 ws = lab.open_workspace()
 done = lab.drain(rehearse(
     ws, {dataset!r}, {detector!r},
-    faults={faults!r},
+    faults={faults!r}, metrics={metrics!r},
     severity={severity!r}, count={count!r}, seed={seed!r},
     train_until={train_until!r}, threshold={threshold!r},
 ))
@@ -45,6 +45,8 @@ def ask(dataset: str, titles: dict[str, str]) -> list[str]:
         detector = st.selectbox("Detector", detectors, format_func=detectors.get)
         faults = st.multiselect("Faults", titles, format_func=titles.get,
                                 placeholder="All that fit your metrics")  # fmt: skip
+        metrics = st.multiselect("Metrics", ui.read(metric_names, dataset),
+                                 placeholder="All metrics")  # fmt: skip
         severity = st.multiselect("Severities", LEVELS, SEVERITIES, help=ui.explain("severity"))
         left, right = st.columns(2)
         count = left.number_input("Times each", 1, 10, 1)
@@ -54,7 +56,7 @@ def ask(dataset: str, titles: dict[str, str]) -> list[str]:
         threshold = st.number_input("Alarm at score", 0.1, 10.0, 1.0, 0.1,
                                     help=ui.explain("threshold"))  # fmt: skip
         chosen = {"dataset": dataset, "detector": detector, "faults": faults or None,
-                  "severity": severity, "count": count, "seed": seed,
+                  "metrics": metrics or None, "severity": severity, "count": count, "seed": seed,
                   "train_until": train_until, "threshold": threshold}  # fmt: skip
         if st.form_submit_button("Rehearse", type="primary", icon=":material/theater_comedy:"):
             ui.start_job(TARGET, label=f"Rehearse faults on {dataset}", **chosen)

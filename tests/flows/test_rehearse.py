@@ -138,6 +138,17 @@ def test_what_cannot_be_is_refused_before_any_work(own):
         drain(proof(own, "mine"))
 
 
+def test_only_chosen_metrics_are_touched_and_looked_at(own):
+    done = drain(rehearse(own, "mine", faults=["drop"], metrics=["requests"], severity=[1.0],
+                          name="requests only"))  # fmt: skip
+    touched = own.store.rows("SELECT series FROM overlays WHERE dataset = 'requests only'")
+    assert all("requests{" in series for (series,) in touched)
+    seen = own.store.rows("SELECT DISTINCT series_id FROM anomaly_scores WHERE run_id = ?",
+                          [done.run_id])  # fmt: skip
+    assert len(seen) == 2
+    assert done.caught == 1
+
+
 def test_a_preview_draws_what_strikes_and_writes_nothing(own):
     titles = fault_titles(own, "mine")
     assert "memory_leak" not in titles

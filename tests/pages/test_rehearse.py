@@ -38,12 +38,12 @@ def test_without_metrics_it_names_the_page_that_loads_them(page):
 
 
 def test_faults_are_tried_on_then_rehearsed_and_judged(ws, page):
-    load_hosts(ws, dataset="mine", labels=False, seed=7, days=4, hosts=1, incidents=False)
+    load_hosts(ws, dataset="mine", labels=False, seed=7, days=3, hosts=1, incidents=False)
     at = page()
     assert any("On your own series" in text.value for text in at.subheader)
     assert any("Memory leaks (node_memory" in text.value for text in at.caption)
     at.multiselect[0].set_value(["cpu_hog", "stuck"])
-    at.multiselect[1].set_value([1.0])
+    at.multiselect[2].set_value([1.0])
     at.button[0].click().run()
     done = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 180)
     assert done.state == "done", done.message
@@ -60,7 +60,7 @@ def test_faults_are_tried_on_then_rehearsed_and_judged(ws, page):
 
 
 def test_the_code_beside_the_form_does_what_the_form_does(ws, page):
-    load_hosts(ws, dataset="mine", labels=False, seed=7, days=4, hosts=1, incidents=False)
+    load_hosts(ws, dataset="mine", labels=False, seed=7, days=3, hosts=1, incidents=False)
     code = page().code[0].value.replace("lab.open_workspace()", "WS")
     names = {"WS": ws}
     exec(compile(code, "same-in-code", "exec"), names)
