@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Lens = Callable[["ShopRun", Sequence["Incident"]], Mapping[str, "pd.DataFrame"]]
 
 DAY_MINUTES = 1440
-STRETCH_DAYS = 10  # made and staged at a time, so that memory does not grow with the days
+STRETCH_DAYS = 3  # made and staged at a time, so that memory does not grow with the days
 MOST_DAYS = 400
-DAY_BYTES = 6_000_000  # staged and landed
+DAY_BYTES = 20_000_000  # staged and landed
 
 
 @dataclass(frozen=True)
