@@ -125,12 +125,12 @@ def _ended_by_signal() -> Iterator[None]:
 
 def _opened(ws: Workspace, seed: int, speed: float, history_hours: float, port: int) -> "Runner":
     from lab.flows.live_runner import Runner, present
-    from lab.flows.world import lenses
+    from lab.world.lenses.tables import operations
     from lab.world.live.pace import Pace
     from lab.world.live.shop import LiveShop
 
     now = present()
-    shop = LiveShop(seed, now - timedelta(hours=history_hours), lenses())
+    shop = LiveShop(seed, now - timedelta(hours=history_hours), operations())
     return Runner(ws, shop, Pace(shop.next, now, speed), f"live-{now:%Y%m%d-%H%M%S}", port)
 
 

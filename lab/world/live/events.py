@@ -1,16 +1,16 @@
 """What a stretch leaves besides metrics: rows of other lenses, and what the operator did."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from lab.world.faults.fault import Incident
+from lab.world.lenses.tables import Lens
 from lab.world.live.stream import Event
 from lab.world.shop.run import ShopRun
 
-Lens = Callable[[ShopRun, Sequence[Incident]], Mapping[str, pd.DataFrame]]
 # The truth stays sealed.
 NEVER = ("incidents",)
 
@@ -46,6 +46,6 @@ def _value(value: Any) -> Any:
         return value
     if value is None or pd.isna(value):
         return None
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a moment is one as well
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value

@@ -15,7 +15,8 @@ from lab.core.errors import NotFound, Unavailable, unknown
 from lab.world.faults.fault import Incident
 from lab.world.faults.incident import recovered, strike
 from lab.world.live.cures import Operated, Order, Orders, cures
-from lab.world.live.events import Lens, events
+from lab.world.lenses.tables import Lens
+from lab.world.live.events import events
 from lab.world.live.exposition import Pages
 from lab.world.live.minutes import TARGETS, Minute, Telemetry
 from lab.world.live.signals import Signals

@@ -1,0 +1,234 @@
+"""The process of a live world: one per workspace, found again, gone without a trace."""
+
+import os
+import signal
+import socket
+import stat
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+
+import pytest
+import requests
+import yaml
+
+from lab.core.errors import BadInput, Busy, NotFound
+from lab.core.process import free_port, python, start
+from lab.core.progress import drain
+from lab.core.workspace import open_workspace
+from lab.data.scrape import scrape_all
+from lab.flows.live_collect import Collector, collect
+from lab.flows.live_config import prometheus_config, world_targets
+from lab.flows.live_serve import live
+from lab.flows.live_steer import ask, inject, operate, recover, set_speed, truth
+from lab.flows.live_view import watch
+from lab.flows.live_webhook import checked_receiver
+from lab.flows.live_world import running_world, start_world, stop_world
+from lab.flows.prometheus import read_prometheus
+from tests.data.prometheus_servers import Real, fake, said
+from tests.needs import needs
+
+TARGETS, MINUTES = 13, 6
+# Each gives fewer series than may be read at once.
+QUERIES = (
+    '{job="node", __name__=~"node_.*"}',
+    '{job="shop", __name__=~"http_.*"}',
+    '{job="shop", __name__!~"up|scrape_.*|http_.*"}',
+)
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory):
+    return open_workspace(tmp_path_factory.mktemp("live"))
+
+
+@pytest.fixture(scope="module")
+def world(ws):
+    """A world that runs fast, as the app starts it."""
+    yield drain(start_world(ws, speed=120, history_hours=48, collect=False))
+    stop_world(ws)
+
+
+def test_it_is_found_again_and_shows_itself(ws, world):
+    assert running_world(ws) == world
+    seen = watch(ws)
+    assert seen.world == world.world
+    assert len(seen.nodes) == 9
+    assert seen.signals["time"].is_monotonic_increasing
+    assert seen.pace == "120 times as fast"
+
+
+def test_the_token_is_for_its_owner_alone(ws, world):
+    token = ws.state / "live" / "token"
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    answer = requests.post(f"{world.url}/inject", json={"kind": "latency"}, timeout=5)
+    assert answer.status_code == 401
+
+
+def test_a_second_start_says_where_the_first_one_is(ws, world):
+    for again in (start_world(ws), live(ws, port=0)):
+        with pytest.raises(Busy, match=world.url):
+            drain(again)
+
+
+def until(true):
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def samples(ws, dataset, start, end):
+    """Series, moment and value of a data set, without what is said about targets."""
+    found = ws.store.rows(
+        "SELECT series_id, timestamp, value FROM observations WHERE dataset = ?"
+        " AND timestamp >= ? AND timestamp <= ? AND series_id NOT LIKE 'up{%'",
+        [dataset, start, end],
+    )
+    return {(series, moment): value for series, moment, value in found}
+
+
+def scrapes(real):
+    """How often Prometheus has scraped the target it scraped least; 0 while one is absent."""
+    with suppress(requests.RequestException, IndexError, KeyError):
+        now = int(time.time())
+        if real.number("count(up == 1)", now) == TARGETS:
+            return real.number("min(count_over_time(up[1m]))", now)
+    return 0
+
+
+@needs("prometheus")
+def test_prometheus_and_the_embedded_scraper_see_the_same(ws, world, tmp_path):
+    path, port = prometheus_config(ws, str(tmp_path / "prometheus.yml")), free_port()
+    argv = ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={tmp_path / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]  # fmt: skip
+    reading = replace(ws.settings, prometheus_url=f"http://127.0.0.1:{port}")
+    with Popen(argv, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL) as server:
+        try:
+            until(lambda: scrapes(Real(reading.prometheus_url, 0, 0)) >= 4)
+            set_speed(ws, 0)  # hold still, so that both have seen the newest minute
+            time.sleep(1.5)
+            drain(collect(ws, 0))
+            last = datetime.fromisoformat(ask(ws, "/health")["minute"])
+            for number, query in enumerate(QUERIES):
+                after = (last + timedelta(minutes=1)).isoformat()
+                drain(read_prometheus(open_workspace(ws.root, reading), query, f"read {number}",
+                                      f"{MINUTES}min", after))  # fmt: skip
+        finally:
+            set_speed(ws, 120)
+            server.terminate()
+    first = last - timedelta(minutes=MINUTES - 1)
+    theirs = {}
+    for number in range(len(QUERIES)):
+        theirs |= samples(ws, f"read {number}", first, last)
+    assert samples(ws, world.world, first, last) == theirs
+    assert len({moment for _, moment in theirs}) == MINUTES
+    assert len(theirs) > 250 * MINUTES
+    ups = "SELECT count(DISTINCT series_id) FROM observations WHERE series_id LIKE 'up{%'"
+    assert ws.store.rows(f"{ups} AND dataset = ?", [world.world]) == [(TARGETS,)]
+
+
+def test_the_instructor_and_the_operator_have_their_way(ws, world):
+    made = inject(ws, "error_rate", "payment", 0.9)
+    until(lambda: watch(ws).health["payment"] in ("failing", "down"))
+    assert "ayment is" in watch(ws).sentence
+    operate(ws, "restart", "payment")
+    assert not [one for one in truth(ws) if one["running"]]
+    until(lambda: watch(ws).health["payment"] == "healthy")
+    assert "Operator: restart" in watch(ws).changes["what"].tolist()
+    with pytest.raises(NotFound):
+        recover(ws, made["incident_id"])
+    with pytest.raises(BadInput):
+        set_speed(ws, 1e9)
+
+
+def test_everything_is_collected_once_and_belongs_together(ws, world):
+    drain(collect(ws, 0))
+    Collector(ws).collect()  # another reader goes on where the first one stopped
+    found = ws.store.rows(
+        "SELECT count(*), count(DISTINCT (series_id, timestamp)), count(DISTINCT timestamp)"
+        " FROM observations WHERE dataset = ? AND series_id NOT LIKE 'up{%'", [world.world],
+    )[0]  # fmt: skip
+    assert found[0] == found[1]
+    assert found[2] >= 60
+    logs = ws.store.read("SELECT timestamp, service FROM logs")
+    cursor = "SELECT read_to FROM live_cursors WHERE stream = 'logs'"
+    assert len(logs) == ws.store.rows(cursor)[0][0]
+    reached = ask(ws, "/health")["minute"]
+    assert str(logs["timestamp"].max()) <= reached.replace("T", " ")
+
+
+def test_a_configuration_for_prometheus_is_written(ws, world, tmp_path):
+    path = prometheus_config(ws, str(tmp_path / "prometheus.yml"))
+    jobs = yaml.safe_load(Path(path).read_text())["scrape_configs"]
+    assert [len(job["static_configs"]) for job in jobs] == [9, 4]
+    found = scrape_all(world_targets(world, 1), time.time_ns() // 10**6)
+    assert [one.problem for one in found] == [""] * TARGETS
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A workspace of its own, for worlds that are ended in other ways."""
+    made = open_workspace(tmp_path / "own")
+    yield made
+    stop_world(made)
+
+
+def by_hand(ws, *options):
+    """A world as the command line starts it."""
+    argv = python("lab", "world", "live", "--workspace", str(ws.root), *options)
+    child = start(argv, ws.logs / "by-hand.log")
+    until(lambda: running_world(ws) is not None or not child.alive)
+    return child
+
+
+@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_however_it_ends_the_next_one_can_start(own, kill):
+    child = by_hand(own, "--port", "0")
+    assert ask(own, "/health")["seed"] == 7
+    os.kill(child.pid, kill)
+    until(lambda: not child.alive)
+    assert running_world(own) is None
+    with pytest.raises(NotFound, match="No live world runs here"):
+        watch(own)
+    if kill != signal.SIGKILL:
+        assert not (own.state / "live" / "world.json").exists()
+        assert "Traceback" not in (own.logs / "by-hand.log").read_text()
+    else:
+        again = by_hand(own, "--port", "0", "--seed", "3")
+        assert ask(own, "/health")["seed"] == 3
+        again.stop()
+
+
+def test_a_port_in_use_gives_way_to_the_next_and_alerts_are_sent(own):
+    asked = []
+
+    def answer(request):
+        asked.append(request.path)
+        return said(200, {})
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, fake(answer) as receiver:
+        port = taken.getsockname()[1]
+        by_hand(own, "--port", str(port), "--webhook", f"{receiver.url}/alerts", "--speed", "600")
+        world = running_world(own)
+        assert world is not None
+        assert port < int(world.url.rpartition(":")[2]) < port + 20
+        inject(own, "error_rate", "payment", 1.0)
+        until(lambda: "/alerts" in asked)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"speed": -1}, {"speed": 1e6}, {"history_hours": 0}, {"webhook": "http://10.0.0.1/"}]
+)
+def test_what_cannot_be_run(own, wrong):
+    with pytest.raises(BadInput):
+        drain(live(own, **wrong))
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "file:///etc/passwd", "127.0.0.1:9", ""])
+def test_alerts_go_to_this_machine_alone(url):
+    with pytest.raises(BadInput, match="cannot be sent"):
+        checked_receiver(url)
