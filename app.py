@@ -11,6 +11,7 @@ PAGES = {
     "Data": [
         st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
         st.Page("pages/data/prometheus.py", title="Read Prometheus", icon=":material/stream:"),
+        st.Page("pages/data/quality.py", title="Check quality", icon=":material/rule:"),
         st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
     ],
     "Operate": [

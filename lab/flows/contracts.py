@@ -9,6 +9,7 @@ from lab.core.workspace import Workspace
 from lab.core.yaml_models import text_of
 from lab.data.quality.contract import Contract
 from lab.data.quality.reading import NOUN, as_yaml, read_contract
+from lab.flows.audit import record
 from lab.flows.quality_rows import table_relation
 
 HEAD = """What {dataset} promises, as it is today. Edit it: what you take out is not checked.
@@ -58,6 +59,7 @@ def contract(ws: Workspace, dataset: str, file: str = "", *, remove: bool = Fals
         if not text:
             raise NotFound(f"There is no contract for {dataset!r}.", "Nothing had to be removed.")
         _place(ws, dataset).unlink()
+        record(ws, "removed", f"contract {dataset}", {"text": text})
         return ContractText(dataset, False, text)
     if file:
         return keep_contract(ws, dataset, text_of(file, NOUN))
@@ -77,11 +79,12 @@ def keep_contract(ws: Workspace, dataset: str, text: str) -> ContractText:
     Raises:
         BadInput: It is no contract, or one for another table.
     """
-    _checked(read_contract(text), dataset)
+    found = _checked(read_contract(text), dataset)
     place = _place(ws, dataset)
     part = place.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
     part.replace(place)
+    record(ws, "kept", f"contract {dataset}", {"policy": found.policy, "text": text})
     return ContractText(dataset, True, text)
 
 

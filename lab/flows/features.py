@@ -11,6 +11,7 @@ from lab.core.schemas import ONLINE_FEATURES
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import text_of
 from lab.data.features import NOUN, FeatureSet, read_features
+from lab.flows.audit import record
 
 
 def feature_sets(ws: Workspace) -> pd.DataFrame:
@@ -60,6 +61,7 @@ def keep_features(ws: Workspace, text: str) -> str:
     part = place.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
     part.replace(place)
+    record(ws, "kept", f"features {wanted.name}", {"text": text})
     return wanted.name
 
 

@@ -1,0 +1,202 @@
+"""A quality report as people read it: promises in a table, bad rows, shares to draw, a trend."""
+
+from typing import Any
+
+import pandas as pd
+
+from lab.core.schemas import QUALITY_RESULTS, SERIES, TABLES
+from lab.core.workspace import Workspace
+from lab.core.yaml_models import Problem
+from lab.flows.contracts import ContractText, find_contract, stored_text, suggest_contract
+from lab.flows.load_report import THIN, rejects
+from lab.flows.quality_rows import table_relation
+
+SHOWN_ROWS = 1_000
+# Tables the lab declares whose rows come from a person's files.
+LOADED = ("sales", "orders")
+PROMISES = {
+    "type": "type", "extra": "no other column", "required": "never empty", "least": "at least",
+    "most": "at most", "only": "one of a list", "pattern": "written as", "complete": "complete",
+    "unique": "never repeats", "rows": "number of rows", "most_bad": "few bad rows",
+    "fresh": "fresh", "drift": "no drift",
+}  # fmt: skip
+VERDICTS = {"fail": "✗ broken", "warn": "! warning", "pass": "✓ kept"}
+BAD = {"line": "Row", "column_name": "Column", "reason": "Reason", "text": "The row"}
+TEMPLATE = """dataset: {name}
+policy: block
+# One line for each column of the file.
+columns:
+  value: {{type: number, required: true}}
+"""
+
+
+def names(ws: Workspace) -> list[str]:
+    """Tables and data sets that can have a contract, a person's own tables first."""
+    if not ws.database.exists():
+        return []
+    tables = [info.name for info in ws.store.tables()]
+    own = [name for name in tables if name not in TABLES or name in LOADED]
+    metrics = []
+    if SERIES.name in tables:
+        metrics = [
+            row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")
+        ]
+    return [*own, *(name for name in metrics if name not in own)]
+
+
+def is_table(ws: Workspace, name: str) -> bool:
+    """Whether a name is a table that can be checked as it lies; metrics are held when loaded."""
+    return ws.store.has(name)
+
+
+def contract_text(ws: Workspace, name: str) -> ContractText:
+    """The text to begin with: the kept contract, a suggestion, or a template for metrics."""
+    if kept := stored_text(ws, name):
+        return ContractText(name, True, kept)
+    text = suggest_contract(ws, name) if is_table(ws, name) else TEMPLATE.format(name=name)
+    return ContractText(name, False, text)
+
+
+def mistakes(text: str) -> list[Problem]:
+    """What is wrong in the text of a contract, by line."""
+    from lab.data.quality.reading import problems
+
+    return problems(text)
+
+
+def checks(ws: Workspace, name: str) -> pd.DataFrame:
+    """Every check of a table, the newest first.
+
+    Args:
+        ws: The workspace.
+        name: Table or data set.
+
+    Returns:
+        ``quality_id``, ``at`` (UTC), ``what`` (a load or a check as it lay), ``verdict``,
+        ``rows``, ``bad_rows``, ``kept`` and ``promises``.
+    """
+    columns = ["quality_id", "at", "what", "verdict", "rows", "bad_rows", "kept", "promises"]
+    if not (ws.database.exists() and ws.store.has(QUALITY_RESULTS.name)):
+        return pd.DataFrame(columns=columns)
+    return ws.store.read(
+        "SELECT quality_id, any_value(checked_at) AS at, "
+        "CASE any_value(load_id) WHEN '' THEN 'as it lay' ELSE 'load' END AS what, "
+        "CASE max(CASE verdict WHEN 'fail' THEN 2 WHEN 'warn' THEN 1 ELSE 0 END) "
+        "WHEN 2 THEN 'fail' WHEN 1 THEN 'warn' ELSE 'pass' END AS verdict, "
+        "any_value(rows) AS rows, any_value(rows_bad_in_all) AS bad_rows, "
+        "count(*) FILTER (WHERE verdict = 'pass') AS kept, count(*) AS promises "
+        "FROM quality_results WHERE dataset = ? GROUP BY quality_id ORDER BY at DESC",
+        [name],
+    )
+
+
+def titles(found: pd.DataFrame) -> dict[str, str]:
+    """What to call each check in a list."""
+    return {
+        row["quality_id"]: f"{row['at']:%Y-%m-%d %H:%M:%S} UTC · {row['what']} · "
+        f"{VERDICTS[row['verdict']][2:]}"
+        for row in found.to_dict("records")
+    }
+
+
+def promises(ws: Workspace, quality_id: str) -> pd.DataFrame:
+    """What one check found, promise by promise.
+
+    Args:
+        ws: The workspace.
+        quality_id: The check.
+
+    Returns:
+        ``Verdict``, ``Column``, ``Promise``, ``Expected``, ``Found``, ``Bad rows`` and
+        ``Share`` (of the rows, in [0, 1]).
+    """
+    found = ws.store.read(
+        "SELECT * FROM quality_results WHERE quality_id = ? ORDER BY position", [quality_id]
+    )
+    rows = found["rows"].clip(lower=1)
+    return pd.DataFrame(
+        {
+            "Verdict": found["verdict"].map(VERDICTS),
+            "Column": found["column_name"].replace("", "the table"),
+            "Promise": found["promise"].map(PROMISES),
+            "Expected": found["expected"],
+            "Found": found["found"],
+            "Bad rows": found["bad_rows"],
+            "Share": found["bad_rows"] / rows,
+        }
+    )
+
+
+def sentence(check: dict[str, Any]) -> str:
+    """The verdict of a check in words.
+
+    Args:
+        check: A row of ``checks``.
+
+    >>> sentence({"verdict": "warn", "kept": 3, "promises": 4, "rows": 1200, "bad_rows": 7})
+    '3 of 4 promises kept. 7 of 1 200 rows are bad.'
+    """
+    rows, bad = (f"{check[name]:,}".replace(",", THIN) for name in ("rows", "bad_rows"))
+    return f"{check['kept']} of {check['promises']} promises kept. {bad} of {rows} rows are bad."
+
+
+def figures(check: dict[str, Any]) -> dict[str, str]:
+    """The few numbers of a check that matter."""
+    share = check["bad_rows"] / max(check["rows"], 1)
+    return {
+        "Promises kept": f"{check['kept']} of {check['promises']}",
+        "Rows": f"{check['rows']:,}".replace(",", THIN),
+        "Bad rows": f"{check['bad_rows']:,}".replace(",", THIN),
+        "Share bad": f"{share:.2%}",
+    }
+
+
+def bad_rows(ws: Workspace, name: str, quality_id: str) -> pd.DataFrame:
+    """Rows that break the contract, with their number, the reason and the row itself.
+
+    Of a load, what it turned away, as the lines stand in its file. Of a table as it lies, its
+    rows as they are now, as JSON.
+
+    Args:
+        ws: The workspace.
+        name: Table or data set.
+        quality_id: The check.
+
+    Returns:
+        ``line``, ``column_name``, ``reason`` and ``text``; at most 1,000.
+    """
+    sql = "SELECT any_value(load_id) FROM quality_results WHERE quality_id = ?"
+    load_id = ws.store.rows(sql, [quality_id])[0][0]
+    if load_id:
+        return rejects(ws, load_id)
+    return _bad_in_place(ws, name)
+
+
+def as_csv(rows: pd.DataFrame) -> bytes:
+    """Rows as a CSV file."""
+    return rows.to_csv(index=False).encode()
+
+
+def _bad_in_place(ws: Workspace, name: str) -> pd.DataFrame:
+    from lab.data.quality.rows import judge_rows
+
+    promised = find_contract(ws, name)
+    found: list[pd.DataFrame] = []
+    if promised is None or not is_table(ws, name):
+        return pd.DataFrame(columns=list(BAD))
+
+    def collect(cells: pd.DataFrame) -> None:
+        if sum(map(len, found)) < SHOWN_ROWS:
+            found.append(cells)
+
+    with table_relation(ws, name) as relation:
+        judge_rows(relation, promised, False, collect)
+        if not found:
+            return pd.DataFrame(columns=list(BAD))
+        cells = pd.concat(found, ignore_index=True).head(SHOWN_ROWS)
+        relation.connection.register("bad_cells", cells)
+        kept: pd.DataFrame = relation.connection.sql(
+            "SELECT b.line, column_name, reason, CAST(to_json(t) AS VARCHAR) AS text "
+            f"FROM bad_cells b JOIN ({relation.sql}) t ON b.line = t.line ORDER BY ALL"
+        ).df()
+        return kept

@@ -1,0 +1,103 @@
+"""Check quality: say what a table promises, and see which rows and loads break it."""
+
+import streamlit as st
+
+from lab import ui
+from lab.flows import contracts
+from lab.flows import quality_view as view
+from lab.plots.quality import broken_chart, trend_chart
+
+TARGET = "lab.flows.quality:check_quality"
+CODE = """import lab
+from lab.flows.contracts import keep_contract
+from lab.flows.quality import check_quality
+
+ws = lab.open_workspace()
+keep_contract(ws, {name!r}, open("contract.yaml").read())
+found = lab.drain(check_quality(ws, {name!r}))
+print(found.sentence)"""
+COLUMNS = {
+    "Share": st.column_config.NumberColumn(format="percent"),
+    "Found": st.column_config.TextColumn(width="large"),
+}
+HELP = (
+    "A column can promise a `type`, to be `required`, `least` and `most`, `only` some texts, a "
+    "`pattern`, or to be `complete` to a share. The table can promise `unique` columns, a number "
+    "of `rows`, `most_bad` rows, `freshness`, and no `drift` against another table or snapshot. "
+    "With `policy: block` a broken table does not land; with `warn` it lands and says so."
+)
+
+
+def edit(name: str) -> None:
+    """The contract as text, with its mistakes by line."""
+    found = ui.read(view.contract_text, name)
+    state = "Kept: every load under this name is held to it." if found.stored else (
+        "A suggestion from the table as it lies. It holds once you keep it.")  # fmt: skip
+    with st.form(f"quality.form.{name}", border=False):
+        text = st.text_area("Contract", found.text, height=400, help=HELP,
+                            key=f"quality.text.{name}.{found.stored}")  # fmt: skip
+        st.caption(state)
+        table = ui.read(view.is_table, name)
+        label = "Keep and check" if table else "Keep"
+        pressed = st.form_submit_button(label, type="primary", icon=":material/rule:")
+    wrong = view.mistakes(text) if pressed else []
+    if wrong:
+        st.error(f"Not kept. First, line {wrong[0].line}: {wrong[0].message}.",
+                 icon=":material/error:")  # fmt: skip
+        ui.table(wrong, key="quality.wrong", config={"line": "Line", "message": "Mistake"})
+    elif pressed:
+        contracts.keep_contract(ui.workspace(), name, text)
+        st.toast("The contract is kept.", icon=":material/check:")
+        if table:
+            ui.start_job(TARGET, label=f"Check {name}", table=name)
+
+
+def show(name: str, quality_id: str, check: dict[str, object]) -> None:
+    """One check: the verdict, each promise, and the rows that break one."""
+    ui.verdict(check["verdict"] != "fail", view.sentence(check))
+    ui.facts(view.figures(check))
+    promises = ui.read(view.promises, quality_id)
+    ui.table(promises, key="quality.promises", config=COLUMNS)
+    bad, picture, trend = st.tabs(["Bad rows", "By column", "Over time"])
+    with bad:
+        rows = ui.read(view.bad_rows, name, quality_id)
+        if len(rows):
+            ui.table(rows, key="quality.bad", config=view.BAD)
+            st.download_button("Download", view.as_csv(rows), f"{name}_bad_rows.csv", "text/csv",
+                               icon=":material/download:", on_click="ignore")  # fmt: skip
+        else:
+            st.success("No row was turned away.", icon=":material/check_circle:")
+    with picture:
+        ui.chart(broken_chart(promises), view.sentence(check), key="quality.picture")
+    with trend:
+        every = ui.read(view.checks, name)
+        twin = "Share of bad rows in each check, oldest first, with its verdict."
+        ui.chart(trend_chart(every), twin, every, key="quality.trend")
+
+
+ui.head("Check quality", "Say what a table promises, and see which rows and loads break it.")
+names = ui.read(view.names)
+if names:
+    form, work = st.columns([2, 3], gap="medium")
+    with form:
+        name = st.selectbox("Table or data set", names, key="quality.name")
+        edit(name)
+    with work:
+        ui.watch_job(TARGET)
+        checks = ui.read(view.checks, name)
+        if len(checks):
+            titles = view.titles(checks)
+            newest = next(iter(titles))
+            chosen = st.selectbox("Check", titles, format_func=titles.get,
+                                  key=f"quality.check.{newest}")  # fmt: skip
+            show(name, chosen, checks.set_index("quality_id").loc[chosen].to_dict())
+        else:
+            st.info("Not checked yet. Read the contract, change what should be stricter, and "
+                    "keep it.", icon=":material/info:")  # fmt: skip
+    ui.same_in_code(CODE.format(name=name))
+else:
+    ui.empty(
+        "There is no table yet. A contract says what a table promises.",
+        "pages/data/load.py", "Load data",
+    )  # fmt: skip
+    ui.same_in_code(CODE.format(name="sales"))
