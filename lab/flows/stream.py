@@ -1,0 +1,251 @@
+"""Read rows that keep coming, each exactly once: from a folder, over HTTP, from Kafka."""
+
+import os
+import secrets
+from collections.abc import Mapping as Dict
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab.core.errors import Busy, LabError, NotFound
+from lab.core.names import checked_table, inside
+from lab.core.process import write_json
+from lab.core.progress import Progress, Steps
+from lab.core.words import counted
+from lab.core.workspace import Workspace
+from lab.data.stream import Batch, Outcome, Sink, StreamSource, claimed
+from lab.data.stream_folder import POLL_SECONDS, FolderSource
+from lab.data.stream_http import HttpSource, checked_port, listening
+from lab.data.stream_kafka import KafkaSource
+from lab.data.stream_landing import land_batch, positions
+from lab.data.times import checked_zone
+
+PORT = 8765
+
+
+@dataclass(frozen=True)
+class StreamSummary:
+    """What a stream did until it was stopped.
+
+    Args:
+        stream: Its name in table ``stream_offsets``.
+        table: Where its rows are.
+        batches: Batches that landed.
+        loaded: Rows that landed.
+        rejected: Records turned away, with their reason in table ``rejects``.
+        repeated: Records that had landed before and were left out.
+        failed: Batches turned away as a whole.
+        last: The last batch, or why it was turned away.
+    """
+
+    stream: str
+    table: str
+    batches: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    repeated: int = 0
+    failed: int = 0
+    last: str = ""
+
+    def after(self, batch: Batch, outcome: Outcome) -> "StreamSummary":
+        """The same with one batch more."""
+        return replace(
+            self,
+            batches=self.batches + (not outcome.problem),
+            loaded=self.loaded + outcome.loaded,
+            rejected=self.rejected + outcome.rejected,
+            repeated=self.repeated + outcome.repeated,
+            failed=self.failed + bool(outcome.problem),
+            last=f"{batch.label}: {outcome.problem}" if outcome.problem else batch.label,
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The counts in words."""
+        batches = "1 batch" if self.batches == 1 else f"{self.batches:,} batches"
+        parts = [f"{counted(self.loaded, 'row')} of {batches}"]
+        parts += [f"{self.rejected:,} rejected"] if self.rejected else []
+        parts += [f"{self.repeated:,} repeated"] if self.repeated else []
+        parts += [f"{self.failed:,} failed"] if self.failed else []
+        return ", ".join(parts)
+
+
+def stream_folder(
+    ws: Workspace,
+    folder: str,
+    table: str,
+    *,
+    types: Dict[str, str] | None = None,
+    timezone: str = "",
+    settle_seconds: float = 2.0,
+    idle_seconds: float = 0.0,
+) -> Steps[StreamSummary]:
+    """Watch a folder: each file dropped in is a batch that lands exactly once.
+
+    A file counts as written once it stays as it is for a while; names ending in .part or .tmp
+    are left alone. It is moved to done/ when it has landed, to failed/ with the reason when it
+    cannot be read.
+
+    Args:
+        ws: The workspace.
+        folder: The folder.
+        table: Table the rows land in; made from the first file when it is new.
+        types: Column types, where the guess from the first file is wrong.
+        timezone: IANA zone of times without one.
+        settle_seconds: How long a file must stay as it is.
+        idle_seconds: Stop after so long without a file; 0: run until stopped.
+
+    Yields:
+        Progress, without an end.
+
+    Returns:
+        The counts.
+
+    Raises:
+        NotFound: There is no such folder.
+        Busy: Somebody else watches it.
+    """
+    place = Path(folder).expanduser().absolute()
+    if not place.is_dir():
+        raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
+    source = FolderSource(ws, place, settle_seconds)
+    sink = _sink(source, table, types, timezone)
+    wait = idle_seconds and idle_seconds + settle_seconds
+    with claimed(ws, source.name, place):
+        return (yield from _run(ws, source, sink, wait, f"Watching {place}"))
+
+
+def stream_http(
+    ws: Workspace,
+    table: str,
+    *,
+    port: int = PORT,
+    types: Dict[str, str] | None = None,
+    timezone: str = "",
+    idle_seconds: float = 0.0,
+) -> Steps[StreamSummary]:
+    """Take batches of JSON over HTTP on this machine, each exactly once.
+
+    Programs post JSON lines or an array of objects to /rows, with the headers Authorization and
+    Idempotency-Key. The answer comes after the commit, so what is answered has landed, and what
+    is sent again with the same key lands no second time.
+
+    Args:
+        ws: The workspace; the token lies in its state folder, readable by you alone.
+        table: Table the rows land in; made from the first batch when it is new.
+        port: Port on 127.0.0.1; 0 for any that is free.
+        types: Column types, where the guess from the first batch is wrong.
+        timezone: IANA zone of times without one.
+        idle_seconds: Stop after so long without a batch; 0: run until stopped.
+
+    Yields:
+        Progress, without an end.
+
+    Returns:
+        The counts.
+
+    Raises:
+        Busy: A stream into that table is open already.
+        Unavailable: The port is taken.
+    """
+    source = HttpSource(checked_table(table), http_token(ws, table))
+    sink = _sink(source, table, types, timezone)
+    with ExitStack() as stack:
+        stack.enter_context(claimed(ws, source.name))
+        url = f"http://127.0.0.1:{stack.enter_context(listening(source, checked_port(port)))}/rows"
+        note = ws.state / f"stream-http-{table}.address"
+        write_json(note, {"url": url, "pid": os.getpid()})
+        stack.callback(note.unlink, missing_ok=True)
+        about = f"Listening at {url}; the token is in {_token_file(ws, table)}"
+        return (yield from _run(ws, source, sink, idle_seconds, about))
+
+
+def stream_kafka(
+    ws: Workspace,
+    topic: str,
+    table: str,
+    *,
+    servers: str = "127.0.0.1:9092",
+    config: Dict[str, str] | None = None,
+    types: Dict[str, str] | None = None,
+    timezone: str = "",
+    idle_seconds: float = 0.0,
+) -> Steps[StreamSummary]:
+    """Read a Kafka topic of JSON records, each exactly once.
+
+    How far each partition was read is written with its rows, not to the broker.
+
+    Args:
+        ws: The workspace.
+        topic: The topic; all of its partitions are read.
+        table: Table the rows land in; made from the first records when it is new.
+        servers: Addresses of brokers, as host:port,host:port.
+        config: More settings of librdkafka, such as those of TLS.
+        types: Column types, where the guess from the first records is wrong.
+        timezone: IANA zone of times without one.
+        idle_seconds: Stop after so long without a record; 0: run until stopped.
+
+    Yields:
+        Progress, without an end.
+
+    Returns:
+        The counts.
+
+    Raises:
+        Unavailable: The client is not installed, or no broker answers.
+        NotFound: There is no such topic.
+        Busy: Somebody else reads it into this workspace.
+    """
+    source = KafkaSource(servers, topic, config or {})
+    sink = _sink(source, table, types, timezone)
+    with claimed(ws, source.name):
+        return (yield from _run(ws, source, sink, idle_seconds, f"Reading topic {topic}"))
+
+
+def http_token(ws: Workspace, table: str) -> str:
+    """The token that batches for a table must bear; made on first use."""
+    path = _token_file(ws, table)
+    if not path.exists():
+        # The private mode comes first: there is no moment at which others could read it.
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as sink:
+            sink.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="ascii")
+
+
+def _token_file(ws: Workspace, table: str) -> Path:
+    return inside(ws.state, f"stream-http-{checked_table(table)}.token")
+
+
+def _sink(source: StreamSource, table: str, types: Dict[str, str] | None, timezone: str) -> Sink:
+    zone = checked_zone(timezone) if timezone else ""
+    return Sink(source.name, checked_table(table), types or {}, zone)
+
+
+def _run(
+    ws: Workspace, source: StreamSource, sink: Sink, idle_seconds: float, about: str
+) -> Steps[StreamSummary]:
+    summary, idle = StreamSummary(sink.stream, sink.table), 0.0
+    yield Progress(0, None, about)
+    begun = ws.store.change(lambda connection: positions(connection, sink.stream))
+    for batch in source.batches(begun):
+        if batch is None:
+            idle += POLL_SECONDS
+            if idle_seconds and idle >= idle_seconds:
+                return summary
+        else:
+            outcome = yield from _landed(ws, sink, batch)
+            source.settle(batch, outcome)
+            summary, idle = summary.after(batch, outcome), 0.0
+        yield Progress(summary.loaded, None, f"{about} · {summary.sentence}")
+    return summary
+
+
+def _landed(ws: Workspace, sink: Sink, batch: Batch) -> Steps[Outcome]:
+    """Land a batch, however long the database is held by somebody else."""
+    while True:
+        try:
+            return ws.store.change(lambda connection: land_batch(connection, sink, batch))
+        except Busy as busy:
+            yield Progress(0, None, f"Waiting: {busy.message}")
+        except LabError as error:
+            return Outcome(problem=error.message, hint=error.hint)

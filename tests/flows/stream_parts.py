@@ -1,0 +1,43 @@
+"""What the tests of streams share: a stream in a process of its own, and batches for it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from lab.core.process import environment
+from lab.core.workspace import Workspace
+
+TIME = "2026-01-01T00:00:00Z"
+
+
+def rows(count: int, start: int = 0) -> list[dict[str, Any]]:
+    return [{"n": start + i, "host": f"h{i % 3}", "at": TIME} for i in range(count)]
+
+
+def lines(records: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(one) + "\n" for one in records)
+
+
+def drop(folder: Path, name: str, records: list[dict[str, Any]]) -> Path:
+    """Write a file as a careful program does: under another name first."""
+    part = folder / f"{name}.part"
+    part.write_text(lines(records), encoding="utf-8")
+    part.rename(folder / name)
+    return folder / name
+
+
+def started(ws: Workspace, *args: str) -> "subprocess.Popen[bytes]":
+    """``python -m lab stream …`` as a child that can be killed."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", "stream", *args, "--workspace", str(ws.root)],
+        env={**environment(), "LAB_CONFIG": os.environ["LAB_CONFIG"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def landed(ws: Workspace, table: str) -> list[int]:
+    return [n for (n,) in ws.store.rows(f"SELECT n FROM {table} ORDER BY n")]
