@@ -5,23 +5,16 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import LabError
 from lab.core.progress import Progress, Steps
-from lab.core.schemas import LIVE_CURSORS, TABLES
-from lab.core.sql import write_rows
 from lab.core.workspace import Workspace
 from lab.data.scrape import scrape_all
 from lab.flows.live_config import world_targets
+from lab.flows.live_events import EventReader
 from lab.flows.live_steer import ask
-from lab.flows.live_world import LiveWorld, world_of
+from lab.flows.live_world import world_of
 from lab.flows.scrape_landing import Landing
-
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
 
 LOG = logging.getLogger("lab.live")
 EVERY_SECONDS = 2.0
@@ -61,8 +54,7 @@ class Collector:
         self.ws, self.world = ws, world_of(ws)
         self.landing = Landing(ws, self.world.world, f"live world {self.world.world}")
         self.reached: datetime | None = None
-        self.events: dict[str, int] = {}
-        self.missed: dict[str, int] = {}
+        self.events = EventReader(ws, self.world.world)
 
     def collect(self) -> Collected:
         """One round: every target once, and every event not seen yet.
@@ -81,24 +73,13 @@ class Collector:
         targets = world_targets(self.world, max(1, min(passed + 1, MOST_MINUTES)))
         self.landing.land(scrape_all(targets, time.time_ns() // 1_000_000))
         self.reached = reached
-        for table in about["streams"]:
-            self._drain(table)
+        self.events.read(about["streams"])
         return self.so_far()
 
     def so_far(self) -> Collected:
         """The counts of all rounds so far."""
-        return Collected(self.world.world, self.landing.loaded, self.events, self.missed)
-
-    def _drain(self, table: str) -> None:
-        while table in TABLES:
-            cursor = _cursor(self.ws, self.world, table)
-            batch = ask(self.ws, f"/events/{table}", since=cursor)
-            if batch["world"] != self.world.world or batch["cursor"] == cursor:
-                return
-            rows = _rows(batch["events"], table, self.world.world)
-            self.ws.store.change(partial(_land, table, rows, self.world.world, batch["cursor"]))
-            self.events[table] = self.events.get(table, 0) + len(rows)
-            self.missed[table] = self.missed.get(table, 0) + batch["missed"]
+        landed, missed = dict(self.events.landed), dict(self.events.missed)
+        return Collected(self.world.world, self.landing.loaded, landed, missed)
 
 
 def collect(ws: Workspace, seconds: float = 60.0) -> Steps[Collected]:
@@ -142,36 +123,3 @@ def collect_until(ws: Workspace, stopping: threading.Event) -> None:
             collector.collect()
         except LabError as error:
             LOG.warning("this round was not collected: %s", error)
-
-
-def _cursor(ws: Workspace, world: LiveWorld, table: str) -> int:
-    if not ws.store.has(LIVE_CURSORS.name):
-        return 0
-    found = ws.store.rows(
-        "SELECT read_to FROM live_cursors WHERE world = ? AND stream = ?", [world.world, table]
-    )
-    return int(found[0][0]) if found else 0
-
-
-def _rows(events: list[dict[str, Any]], table: str, dataset: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    declared = TABLES[table]
-    rows = pd.DataFrame(events, columns=[name for name in declared.names if name != "dataset"])
-    if "dataset" in declared.names:
-        rows["dataset"] = dataset
-    for column in declared.columns:
-        if column.type == "TIMESTAMPTZ":
-            rows[column.name] = pd.to_datetime(rows[column.name], utc=True, format="ISO8601")
-    return rows
-
-
-def _land(
-    table: str, rows: "pd.DataFrame", world: str, read_to: int, shared: "duckdb.DuckDBPyConnection"
-) -> None:
-    """Rows and cursor in one change: each event lands once, whatever breaks off."""
-    import pandas as pd
-
-    write_rows(shared, table, rows, "upsert" if TABLES[table].key else "append")
-    read = {"world": world, "stream": table, "read_to": read_to}
-    write_rows(shared, LIVE_CURSORS.name, pd.DataFrame([read]), "upsert")

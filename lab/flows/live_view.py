@@ -143,9 +143,10 @@ def _changes(state: dict[str, Any]) -> "pd.DataFrame":
 
 def _alerts(state: dict[str, Any]) -> "pd.DataFrame":
     rows = [
-        {"time": one["starts_at"], "service": one["service"], "what": one["alertname"]}
+        {"time": one["received_at"], "service": one["service"] or one["instance"],
+         "what": one["alertname"] + (" is over" if one["status"] == "resolved" else "")}
         for one in state["alerts"]
-    ]
+    ]  # fmt: skip
     return _feed(rows, ["time", "service", "what"])
 
 
