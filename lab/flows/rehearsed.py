@@ -106,13 +106,17 @@ def by_fault(ws: Workspace, run_id: str, twin_run_id: str) -> "pd.DataFrame":
     groups = rows.assign(
         hit=hit, mild=rows["severity"].where(hit)
     ).groupby("title", sort=True)  # fmt: skip
-    table = groups.agg(
-        laid=("hit", "size"),
-        caught=("hit", "sum"),
-        recall=("hit", "mean"),
-        mildest=("mild", "min"),
-        delay_seconds=("delay_seconds", "median"),
-    ).reset_index()
+    table = (
+        groups.agg(
+            laid=("hit", "size"),
+            caught=("hit", "sum"),
+            recall=("hit", "mean"),
+            mildest=("mild", "min"),
+            delay_seconds=("delay_seconds", "median"),
+        )
+        .round(2)
+        .reset_index()
+    )
     return table.sort_values(
         ["recall", "mildest", "title"], ascending=[False, True, True], ignore_index=True
     )

@@ -47,11 +47,16 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
     order = sorted(hit.index, key=lambda name: (-hit[name], name))
     levels = sorted(verdicts["severity"].unique())
     shown = verdicts.assign(x=_side_by_side(verdicts, levels))
-    chart = figure("", "Severity", "", ROW * len(order) + 88, legend=True)
+    # The title is the legend: a legend proper would take a third of this narrow figure.
+    said = "   ".join(
+        f"<span style='color:{colour}'>{mark}</span> {verdict}"
+        for verdict, (colour, _, mark) in MARKS.items()
+    )
+    chart = figure(said, "Severity", "", ROW * len(order) + 96)
     for verdict, (colour, symbol, _) in MARKS.items():
         rows = shown[shown["verdict"] == verdict]
         chart.add_scatter(
-            x=rows["x"], y=rows["title"], mode="markers", showlegend=True,
+            x=rows["x"], y=rows["title"], mode="markers",
             name=verdict.capitalize(),
             marker={"color": colour, "symbol": symbol, "size": 13,
                     "line": {"width": 2, "color": colour}},
@@ -60,8 +65,8 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
         )  # fmt: skip
     return chart.update_layout(
         hovermode="closest",
+        title={"font": {"size": 13}},
         margin={"l": 8},
-        legend={"xref": "container", "x": 0, "xanchor": "left"},
         xaxis={"tickvals": list(range(len(levels))), "ticktext": [f"{each:g}" for each in levels],
                "range": [-0.5, len(levels) - 0.5], "showgrid": False, "fixedrange": True},
         yaxis={"categoryorder": "array", "categoryarray": order[::-1], "fixedrange": True,

@@ -114,6 +114,8 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
             ui.chart(verdict_chart(rows), rehearsed.sentence(result), key="rehearse.verdicts")
         with right:
             ui.table(table, key="rehearse.table", config=TABLE)
+            st.caption("*Pages anyway*: the detector alarms then without the fault, too, so that "
+                       "it proves nothing.")  # fmt: skip
     with trial:
         try_on(str(result["original"]), faults)
 
