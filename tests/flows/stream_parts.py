@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ def started(ws: Workspace, *args: str) -> "subprocess.Popen[bytes]":
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def wait_for_claim(ws: Workspace, child: "subprocess.Popen[bytes]") -> None:
+    """Wait until a stream in a process of its own has begun to read."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(note.read_text() == str(child.pid) for note in ws.state.glob("stream-*.pid")):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the stream did not begin")
 
 
 def landed(ws: Workspace, table: str) -> list[int]:

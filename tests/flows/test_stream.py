@@ -19,7 +19,7 @@ from lab.core.workspace import Workspace
 from lab.data.stream import Batch, Record, Sink, claimed
 from lab.data.stream_landing import land_batch
 from lab.flows.stream import StreamSummary, http_token, stream_folder, stream_http
-from tests.flows.stream_parts import TIME, drop, landed, lines, rows, started
+from tests.flows.stream_parts import TIME, drop, landed, lines, rows, started, wait_for_claim
 
 QUICK: dict[str, Any] = {"settle_seconds": 0.1, "idle_seconds": 0.5}
 
@@ -91,10 +91,11 @@ def test_killed_ten_times_each_row_is_there_once(ws: Workspace, folder: Path) ->
             drop(folder, f"{turn}-{number}.jsonl", rows(50, start=sent))
             sent += 50
         child = started(ws, "folder", str(folder), "events", "--settle-seconds", "0")
-        time.sleep(chance.uniform(0.5, 1.6))
+        wait_for_claim(ws, child)
+        time.sleep(chance.uniform(0.0, 1.0))
         child.kill()
         child.wait()
-    watch(ws, folder, settle_seconds=0.0)
+    watch(ws, folder, settle_seconds=0.0, idle_seconds=2.0)
     assert landed(ws, "events") == list(range(sent))
     assert len(names(folder / "done")) == 60
     assert ws.store.rows("SELECT sum(rows_loaded), count(*) FROM stream_offsets") == [(sent, 60)]
