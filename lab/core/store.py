@@ -230,6 +230,10 @@ class Store:
         return self.path.exists() and bool(self.rows(sql, [table])[0][0])
 
     def _open(self) -> "duckdb.DuckDBPyConnection":
+        return self.opened(self.path)
+
+    def opened(self, path: Path) -> "duckdb.DuckDBPyConnection":
+        """Open a DuckDB file within the bounds of this store; ``connect`` is for its own file."""
         import duckdb
 
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -242,18 +246,18 @@ class Store:
         deadline = time.monotonic() + self.wait_seconds
         while True:
             try:
-                connection = duckdb.connect(str(self.path), config=config)
+                connection = duckdb.connect(str(path), config=config)
                 connection.execute("SET TimeZone = 'UTC'")
                 return connection
             except duckdb.IOException as error:
                 # Someone who does not know our gate, such as a notebook of one's own.
                 if "lock" not in str(error).lower():
-                    raise _unopened(self.path, error) from error
+                    raise _unopened(path, error) from error
                 if time.monotonic() > deadline:
                     holder = str(error).partition("(PID ")[2].partition(")")[0]
-                    raise busy(self.path, holder) from error
+                    raise busy(path, holder) from error
             except duckdb.Error as error:
-                raise _unopened(self.path, error) from error
+                raise _unopened(path, error) from error
             _pause()
 
 

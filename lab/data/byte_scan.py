@@ -1,40 +1,55 @@
 """One pass over the bytes of a text file: how many lines, and what stands in its way."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lab.data.formats import Format
 from lab.data.packing import open_bytes
 from lab.data.shortcuts import FORGIVEN
+from lab.data.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BLOCK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass
 class ByteScan:
     r"""What the bytes of a file say about its lines.
 
     Args:
-        lines: Physical lines.
-        even: Whether every line ends in the same way, \n or \r\n, and no byte is NUL.
-        odd: Which of the characters that DuckDB forgives in a number stand below the header.
+        above: Lines above the first row, which may hold anything.
+        lines: Physical lines, each ended by \n.
+        delimiters: Delimiters below those.
+        returns: Carriage returns.
+        pairs: Carriage returns before \n.
+        nul: Whether there is a NUL byte.
         quoted: Whether there is a quote.
+        trailing: Whether a line ends in a delimiter.
+        odd: Which of the characters that DuckDB forgives in a number stand below ``above``.
     """
 
-    lines: int
-    even: bool
-    odd: str
-    quoted: bool
+    above: int
+    lines: int = 0
+    delimiters: int = 0
+    returns: int = 0
+    pairs: int = 0
+    nul: bool = False
+    quoted: bool = False
+    trailing: bool = False
+    odd: str = ""
+
+    @property
+    def even(self) -> bool:
+        """Whether all lines end in the same way."""
+        return not self.returns or self.returns == self.pairs == self.lines
 
 
-def scan_bytes(path: Path, kind: Format, quote: str, above: int) -> ByteScan:
-    """Read a file of single-byte line ends through once, a block at a time.
+def scan_bytes(source: Source) -> ByteScan:
+    """Read a text file in an encoding of single bytes or UTF-8 through, a block at a time.
 
     Args:
-        path: The file.
-        kind: Its format; unpacked within bounds if it is packed.
-        quote: The quote of its dialect.
-        above: Lines above the first row, which may hold anything.
+        source: The file; unpacked within bounds if it is packed.
 
     Returns:
         What was seen.
@@ -42,27 +57,49 @@ def scan_bytes(path: Path, kind: Format, quote: str, above: int) -> ByteScan:
     Raises:
         BadInput: It is damaged, or unpacks to more than a table does.
     """
-    feeds = returns = pairs = 0
-    last, clean, quoted = b"", True, False
-    odd: dict[bytes, bool] = {mark.encode(): False for mark in FORGIVEN if mark not in "\r\n"}
-    with open_bytes(path, kind.packing) as stream:
+    seen = ByteScan(source.dialect.skip + source.dialect.header)
+    last = b"\n"
+    with open_bytes(source.path, source.format.packing) as stream:
         while block := stream.read(BLOCK_BYTES):
-            pairs += last == b"\r" and block[:1] == b"\n"
-            feeds, returns = feeds + block.count(b"\n"), returns + block.count(b"\r")
-            pairs += block.count(b"\r\n") if returns else 0
-            clean = clean and b"\0" not in block
-            quoted = quoted or quote.encode() in block
-            start = 0 if feeds - block.count(b"\n") >= above else _below(block, above)
-            for mark, seen in odd.items():
-                odd[mark] = seen or block.find(mark, start) >= 0
+            # A line end must not fall on both sides of a cut; longer lines are refused later.
+            block += stream.readline(BLOCK_BYTES) if block[-1:] != b"\n" else b""
+            _look(seen, block, source)
             last = block[-1:]
-    lines = feeds + (last not in b"\n")
-    even = clean and (not returns or returns == pairs == feeds)
-    return ByteScan(lines, even, "".join(m.decode() for m, seen in odd.items() if seen), quoted)
+    seen.lines += last != b"\n"
+    seen.trailing = seen.trailing or last == source.dialect.delimiter.encode()
+    return seen
+
+
+def _look(seen: ByteScan, block: bytes, source: Source) -> None:
+    import numpy as np
+
+    mark, quote = source.dialect.delimiter.encode(), source.dialect.quote.encode()
+    start = 0 if seen.lines >= seen.above else _below(block, seen.above - seen.lines)
+    numbers = np.frombuffer(block, np.uint8)
+    seen.lines += _count(numbers, b"\n")
+    seen.delimiters += _count(numbers[start:], mark)
+    if b"\r" in block:
+        seen.returns, seen.pairs = (
+            seen.returns + block.count(b"\r"),
+            (seen.pairs + block.count(b"\r\n")),
+        )
+    seen.nul = seen.nul or b"\0" in block
+    seen.quoted = seen.quoted or quote in block
+    seen.trailing = seen.trailing or mark + b"\n" in block or mark + b"\r\n" in block
+    seen.odd += "".join(
+        one for one in FORGIVEN
+        if one not in seen.odd and one not in "\r\n" and block.find(one.encode(), start) >= 0
+    )  # fmt: skip
+
+
+def _count(numbers: "np.ndarray[tuple[int], np.dtype[np.uint8]]", mark: bytes) -> int:
+    import numpy as np
+
+    return int(np.count_nonzero(numbers == ord(mark)))
 
 
 def _below(block: bytes, above: int) -> int:
-    """Where the first row begins, if the lines above it are in this block."""
+    """Where the first row begins, if the lines above it end in this block."""
     place = 0
     for _ in range(above):
         place = block.find(b"\n", place) + 1

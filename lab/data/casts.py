@@ -4,6 +4,7 @@ DuckDB's own casts are too generous to be trusted alone: '1.5' becomes the integ
 the number 1000, 'epoch' a time. So the text must look right first; the cast comes second.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,8 @@ def _careful(column: str, kind: str, zone: str, zoned: bool) -> Cast:
         value, reason = _time(text, detail, zone, zoned)
     else:
         value, reason = makers[base](text, detail)
-    missing = f"({column} IS NULL OR {text} IN ({literals(MISSING)}))"
+    # A pattern, because DuckDB makes a join of IN, and works that out for every cell.
+    missing = f"({column} IS NULL OR {_matches(text, '|'.join(map(re.escape, MISSING)))})"
     good = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
     why = f"CASE WHEN {missing} THEN NULL ELSE left({column}, 60) || ' ' || ({reason}) END"
     return Cast(good, why)

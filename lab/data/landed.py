@@ -3,11 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.core.adoption import adopt
 from lab.core.errors import BadInput
 from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, REJECTS, SERIES, TABLES
 from lab.core.sql import land, quoted, write_rows
+from lab.core.store import Store
 from lab.data.mapping import Mapping
 
 if TYPE_CHECKING:
@@ -70,6 +73,47 @@ def land_load(
     else:
         _land_table(connection, mapping, mode)
     _land_record(connection, record, mapping)
+    connection.execute(
+        "INSERT INTO rejects BY NAME SELECT ? AS load_id, * FROM staged.rejects ORDER BY line",
+        [record.load_id],
+    )
+
+
+def adopt_table(store: Store, staged: Path, record: LoadRecord, mapping: Mapping) -> bool:
+    """Land a table by taking over its file, where it is whole and all else is small beside it.
+
+    Args:
+        store: The store.
+        staged: The private database, closed.
+        record: What is known about the load.
+        mapping: The mapping it used.
+
+    Returns:
+        Whether it landed; when not, nothing has changed.
+
+    Raises:
+        BadInput: There is a table of that name that did not come from a file.
+        Busy: Somebody held the database all the time.
+    """
+    name = mapping.dataset
+    if mapping.kind == "metrics" or name in TABLES or record.rows_rejected:
+        return False
+
+    def tidy(connection: "duckdb.DuckDBPyConnection") -> None:
+        made = connection.execute(
+            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal "
+            "AND database_name <> 'shared' UNION ALL SELECT 'TABLE', table_name "
+            "FROM duckdb_tables() WHERE database_name <> 'shared' AND table_name <> 'landing'"
+        ).fetchall()
+        for kind, one in made:
+            connection.execute(f"DROP {kind} {quoted(one)}")
+        connection.execute(f"ALTER TABLE landing RENAME TO {quoted(name)}")
+
+    def note(connection: "duckdb.DuckDBPyConnection") -> None:
+        check_owner(connection, name, "shared")
+        _land_record(connection, record, mapping)
+
+    return adopt(store, staged, name, tidy, note)
 
 
 def _land_metrics(connection: "duckdb.DuckDBPyConnection", dataset: str, mode: str) -> None:
@@ -101,8 +145,13 @@ def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode:
         land(connection, name, "staged.landing", "replace", key)
 
 
-def check_owner(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+def check_owner(connection: "duckdb.DuckDBPyConnection", name: str, shared: str = "") -> None:
     """Refuse to write over a table that did not come from a file or stream.
+
+    Args:
+        connection: Where the table is.
+        name: Its name.
+        shared: Database to look in; the current one when not given.
 
     Raises:
         BadInput: Something else made it.
@@ -111,10 +160,10 @@ def check_owner(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
         return
     connection.execute(LOADS.ddl())
     exists, loaded = connection.execute(
-        "SELECT (SELECT count(*) FROM duckdb_tables() WHERE database_name <> 'staged' "
+        "SELECT (SELECT count(*) FROM duckdb_tables() WHERE database_name = $2 "
         "AND lower(table_name) = lower($1)), "
         "(SELECT count(*) FROM loads WHERE lower(dataset) = lower($1) AND kind = 'table')",
-        [name],
+        [name, shared or connection.execute("SELECT current_database()").fetchall()[0][0]],
     ).fetchall()[0]
     if exists and not loaded:
         raise BadInput(
@@ -151,7 +200,3 @@ def _land_record(
     names = ", ".join(map(quoted, values))
     marks = ", ".join(f"${name}" for name in values)
     connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", values)
-    connection.execute(
-        "INSERT INTO rejects BY NAME SELECT ? AS load_id, * FROM staged.rejects ORDER BY line",
-        [record.load_id],
-    )

@@ -29,6 +29,7 @@ ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8"}
 PACKERS = {"": "none", "gzip": "gzip"}
 # No cell of a longer line is surely shorter than Python's reader allows.
 MAX_LINE_BYTES = 131_072
+BUFFER_BYTES = 16_000_000
 HEAD_ROWS = 1_000
 # More findings than this are the careful path's work from the start.
 MAX_FINDINGS = 100_000
@@ -62,8 +63,8 @@ def read_quickly(
     """
     if not _suits(source):
         return None
-    seen = scan_bytes(source.path, source.format, source.dialect.quote, _above(source))
-    if not seen.even:
+    seen = scan_bytes(source)
+    if seen.nul or not seen.even:
         return None
     try:
         return _staged(connection, source, mapping, seen)
@@ -87,15 +88,12 @@ def _suits(source: Source) -> bool:
     )
 
 
-def _above(source: Source) -> int:
-    return source.dialect.skip + source.dialect.header
-
-
 def _staged(
     connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, seen: ByteScan
 ) -> Tally:
-    rows = seen.lines - _above(source)
-    file = _relation(source)
+    rows, file = seen.lines - seen.above, _relation(source)
+    if seen.trailing or not seen.quoted:
+        _check_width(connection, source, seen, file)
     columns = _columns(connection, source, mapping, seen, file)
     names = {
         one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
@@ -110,9 +108,11 @@ def _staged(
     create_raw(connection, source)
     view = ", ".join(f"{quoted(name)} AS {value}" for value, name in names.items())
     connection.execute(
-        f"CREATE VIEW typed AS SELECT rowid + {_above(source) + 1} AS line, {view} FROM cells"
+        f"CREATE VIEW typed AS SELECT rowid + {seen.above + 1} AS line, {view} FROM cells"
     )
-    _find(connection, source, mapping, columns, bad)
+    if bad:
+        _reject_bad(connection, source, columns, seen.above + 1, bad)
+    reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
     connection.execute("ALTER TABLE cells DROP COLUMN flag")
     connection.execute(GOOD)
     above = {"preamble": source.dialect.skip, "header": int(source.dialect.header)}
@@ -130,7 +130,7 @@ def _relation(source: Source) -> str:
         f"header = {str(dialect.header).lower()}, null_padding = false, "
         f"ignore_errors = false, encoding = {literal(ENCODINGS[dialect.encoding])}, "
         f"compression = {literal(PACKERS[source.format.packing.packer])}, "
-        f"max_line_size = {MAX_LINE_BYTES}, columns = {{{columns}}})"
+        f"max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, columns = {{{columns}}})"
     )
 
 
@@ -169,6 +169,31 @@ def _read(
         raise Declined from error
 
 
+def _check_width(
+    connection: "duckdb.DuckDBPyConnection", source: Source, seen: ByteScan, file: str
+) -> None:
+    """Decline where a row has one delimiter too many at its end, which DuckDB lets pass."""
+    inside = 0
+    if seen.quoted:
+        row = f"concat({', '.join(f'c{i}' for i in range(len(source.columns)))})"
+        without = f"replace({row}, {literal(source.dialect.delimiter)}, '')"
+        sql = f"SELECT coalesce(sum(strlen({row}) - strlen({without})), 0)::BIGINT FROM {file}"
+        inside = _number(connection, sql)
+    rows = seen.lines - seen.above
+    if seen.delimiters != rows * (len(source.columns) - 1) + inside:
+        raise Declined
+
+
+def _number(connection: "duckdb.DuckDBPyConnection", sql: str) -> int:
+    """The one number a query gives; a file that DuckDB does not read so needs the careful path."""
+    import duckdb
+
+    try:
+        return int(connection.execute(sql).fetchall()[0][0])
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise Declined from error
+
+
 def _blank(source: Source) -> str:
     """SQL for a row of nothing but delimiters; a cell with a visible ASCII letter decides it."""
     texts = [f"c{i}" for i in range(len(source.columns))]
@@ -176,23 +201,21 @@ def _blank(source: Source) -> str:
     return f"CASE {whens} ELSE regexp_matches(concat_ws('', {', '.join(texts)}), '{BLANK}') END"
 
 
-def _find(
+def _reject_bad(
     connection: "duckdb.DuckDBPyConnection",
     source: Source,
-    mapping: Mapping,
     columns: list[TypedColumn],
+    first: int,
     bad: int,
 ) -> None:
-    """Let the careful path say what is wrong, line by line."""
-    if bad:
-        flagged = connection.execute(
-            f"SELECT rowid + {_above(source) + 1} FROM cells WHERE flag = {BAD_ROW} ORDER BY 1"
-        ).fetchall()
-        _fetch(connection, source, [line for (line,) in flagged])
-        type_raw(connection, source, columns, "faults")
-        if connection.execute("SELECT count(DISTINCT line) FROM rejects").fetchall()[0][0] != bad:
-            raise Declined
-    reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
+    """Let the careful path say what is wrong with the rows that were flagged."""
+    flagged = connection.execute(
+        f"SELECT rowid + {first} FROM cells WHERE flag = {BAD_ROW} ORDER BY 1"
+    ).fetchall()
+    _fetch(connection, source, [line for (line,) in flagged])
+    type_raw(connection, source, columns, "faults")
+    if _number(connection, "SELECT count(DISTINCT line) FROM rejects") != bad:
+        raise Declined
 
 
 def _fetch(connection: "duckdb.DuckDBPyConnection", source: Source, lines: list[int]) -> None:

@@ -10,7 +10,8 @@ from lab.core.errors import BadInput, unknown
 from lab.core.progress import Progress, Steps, rescaled
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
-from lab.data.landed import MODES, LoadRecord, land_load
+from lab.data.held_still import held_still
+from lab.data.landed import MODES, LoadRecord, adopt_table, land_load
 from lab.data.landing import build_metrics, build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
@@ -114,16 +115,16 @@ def ingest(
     yield Progress(0, 100, "Looking at the file")
     ws.store.sweep()
     sweep_spill(ws)
-    found = look_at(ws, path, _dialect(given), name, asked)
+    found = look_at(ws, path, _dialect(given), name, asked, counted=False)
     chosen = checked_mapping(resolve(found, given), found.source.columns)
     promised = find_contract(ws, chosen.dataset, contract)
     ws.need_space(SPACE_FACTOR * path.stat().st_size)
     incidents = _incidents(bundle, chosen)
     with ws.store.stage() as staged:
-        with staged_database(ws, staged, path) as connection:
+        with held_still(path) as sha256, staged_database(ws, staged, path) as connection:
             hold = Held(ws, connection, found.source, chosen, promised) if promised else None
             tally = yield from _staged(connection, found.source, chosen, hold)
-            summary = summarise(connection, chosen, tally, found)
+            summary = summarise(connection, chosen, tally, found, sha256())
         summary = hold.judged(summary) if hold else summary
         yield Progress(88, 100, f"Landing {summary.rows_loaded:,} rows")
         record = _record(summary)
@@ -133,7 +134,9 @@ def ingest(
             if hold:
                 hold.land(shared)
 
-        ws.store.publish(staged, {}, landing)
+        quick = mode == "replace" and hold is None
+        if not (quick and adopt_table(ws.store, staged, record, chosen)):
+            ws.store.publish(staged, {}, landing)
     yield Progress(100, 100, "Done")
     return replace(summary, incidents=0 if incidents is None else len(incidents))
 

@@ -1,0 +1,149 @@
+"""The quick way of reading either declines, or gives exactly what the careful one gives."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lab.core.errors import LabError
+from lab.core.progress import drain
+from lab.core.workspace import Workspace, open_workspace
+from lab.data.content import content_hash
+from lab.data.landing import build_metrics, build_table, count_rows, type_rows
+from lab.data.mapping import Mapping
+from lab.data.preview import preview
+from lab.data.quick_read import read_quickly
+from lab.data.records import Dialect
+from lab.data.source import Source
+from lab.data.staging import Tally, stage_rows, staged_database
+from tests.data.corpus import CORPUS, Bad
+
+Found = tuple[Tally, tuple[int, int], str, list[tuple[object, ...]], list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One workspace for all examples; nothing lands in it."""
+    return open_workspace(tmp_path_factory.mktemp("quick") / "workspace")
+
+
+def staged(ws: Workspace, source: Source, mapping: Mapping, *, quick: bool) -> Found | None:
+    """What one of both ways stages of a file."""
+    with ws.store.stage() as path, staged_database(ws, path, source.path) as connection:
+        if quick:
+            tally = read_quickly(connection, source, mapping)
+            if tally is None:
+                left = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+                assert left == [(0,)]
+                return None
+        else:
+            tally = drain(stage_rows(connection, source))
+            type_rows(connection, source, mapping)
+        counts = count_rows(connection)
+        rejects = connection.execute("FROM rejects ORDER BY ALL").fetchall()
+        metrics = mapping.kind == "metrics"
+        (build_metrics if metrics else build_table)(connection, source, mapping)
+        name = "observations" if metrics else "landing"
+        rows = connection.execute(f"FROM {name}").fetchall()
+        return tally, counts, content_hash(connection, name), rejects, rows
+
+
+def agree(ws: Workspace, source: Source, mapping: Mapping) -> bool:
+    """Hold both ways against each other; whether the quick one did not decline."""
+    quick = staged(ws, source, mapping, quick=True)
+    if quick is not None:
+        assert quick == staged(ws, source, mapping, quick=False)
+    return quick is not None
+
+
+@pytest.mark.parametrize("bad", [b for b in CORPUS if not b.error], ids=lambda bad: bad.name)
+def test_corpus(ws: Workspace, tmp_path: Path, bad: Bad) -> None:
+    path = tmp_path / bad.name
+    path.write_bytes(bad.content())
+    found = preview(ws, path)
+    mapping = found.mapping.changed(bad.mapping or {})
+    agree(ws, found.source, mapping)
+
+
+CLEAN = {
+    "plain": b"id,name\n1,one\n2,two\n",
+    "crlf": b"id,name\r\n1,one\r\n2,two\r\n",
+    "no final newline": b"id,name\n1,one\n2,two",
+    "quotes": b'id,name\n1,"o, ""n"" e"\n2,""\n',
+    "bom": b"\xef\xbb\xbfid,name\n1,one\n2,two\n",
+    "tabs": b"id\tname\n1\tone\n2\ttwo_2\n",
+    "unicode": "id,name\n1,Zoë\n2,日本\n".encode(),
+    "bad cells": b"id,name\n1,one\nx,two\n3,three\n",
+    "times": b"time,host,cpu\n2026-01-01T00:00:00Z,a,1\n2026-01-01T00:00:01Z,a,\n",
+    "repeats": b"time,host,cpu\n2026-01-01T00:00:00Z,a,1\n2026-01-01T00:00:00Z,a,2\n",
+    "numbers": b"id,size\n1,1_000.5\n2,-0.0\n3,NaN\n4,inf\n5,1e999\n6,+.5\n7,5.\n8,\xc2\xa05\n",
+    "integers": b"id,n\n1,007\n2,+5\n3,5.0\n4,9223372036854775808\n5,1.5\n6, 4 \n7,1_0\n8,0x1F\n",
+    "days": b"id,day\n1,2026-01-31\n2,2026-02-31\n3,2026-1-5\n4,2026/01/01\n5,-\n",
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_what_adds_up_is_read_quickly(ws: Workspace, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(CLEAN[name])
+    found = preview(ws, path)
+    types = {"n": "integer", "size": "number", "day": "date"}
+    known = {k: v for k, v in types.items() if k in found.mapping.types}
+    assert agree(ws, found.source, found.mapping.changed({"types": known}))
+
+
+texts = st.text(st.sampled_from('a1 ,;"\n\r\té_\0.-\x1f\xa0'), max_size=5)
+lines = st.one_of(
+    st.tuples(texts, texts).map(",".join),
+    st.tuples(texts, texts).map(lambda cells: ",".join(f'"{cell}"' for cell in cells)),
+    texts,
+    st.tuples(texts, texts, texts).map(",".join),
+)
+ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(lines, min_size=1, max_size=5), ends, st.sampled_from([0, 1]), st.booleans())
+def test_made_up_text(ws: Workspace, made: list[str], end: str, skip: int, header: bool) -> None:
+    path = ws.root / "made.csv"
+    top = ("a title" + end) * skip + ("a,b" + end) * header
+    path.write_bytes((top + end.join(made)).encode())
+    source = Source(path, _csv_format(), ("a", "b"), Dialect(skip=skip, header=header))
+    for kinds in (("text", "text"), ("number", "integer")):
+        mapping = Mapping("table", "made", dict(zip(("a", "b"), kinds, strict=True)))
+        try:
+            agree(ws, source, mapping)
+        except LabError:
+            continue
+
+
+cells = st.one_of(
+    st.from_regex(r"[ +-]?[0-9_]{0,4}[.,]?[0-9]{0,3}([eE][+-]?[0-9]{1,3})?[ \t]?", fullmatch=True),
+    st.from_regex(
+        r" ?[0-9-]{3,4}-[0-9]{1,2}-[0-9]{1,2}"
+        r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,7})?)?)?"
+        r"( ?(Z|UTC|NZ|[+-][0-9]{2}(:?[0-9]{2})?))?",
+        fullmatch=True,
+    ),
+    st.sampled_from(["", "NA", "epoch", "infinity", "today", "2026-01-01 (BC)", "2026-01-01 NZ",
+                     "226-01-01T00:00:00Z", "-226-01-01T00:00:00Z", "2026-01-01T24:00:00Z",
+                     "0226-01-01 00:00:00", "0xFF", "nan", "1__0", "TRUE"]),
+)  # fmt: skip
+KINDS = ("integer", "number", "date", "time", "boolean", "time:epoch_s")
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(cells, min_size=20, max_size=60), st.sampled_from(["UTC", "Europe/London"]))
+def test_made_up_cells(ws: Workspace, made: list[str], zone: str) -> None:
+    path = ws.root / "cells.csv"
+    path.write_bytes(("x;c\n" + "".join(f"1;{cell}\n" for cell in made)).encode())
+    source = Source(path, _csv_format(), ("x", "c"), Dialect(delimiter=";"))
+    for kind in KINDS:
+        agree(ws, source, Mapping("table", "made", {"x": "text", "c": kind}, timezone=zone))
+
+
+def _csv_format():  # type: ignore[no-untyped-def]
+    from lab.data.formats import Format
+
+    return Format("csv")
