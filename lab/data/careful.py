@@ -108,10 +108,12 @@ class Careful:
             return False
         if cells in self.heads:
             return True
-        if len(cells) == self.width or any(map(is_value, cells)):
+        if len(cells) == self.width:
             return False
         known = {cell for head in self.heads for cell in head if cell}
         alike = len(known & set(cells)) >= len(cells) / 2
+        if not alike and any(map(is_value, cells)):
+            return False
         after = [one for one in ahead if one.kind in ("row", "bad")]
         same = bool(after) and all(len(one.cells) == len(cells) for one in after)
         return same and (alike or any(is_value(str(cell)) for cell in after[0].cells))

@@ -133,10 +133,15 @@ def _swallowed(taken: list[str], cells: list[str], width: int, dialect: Dialect)
     """Whether a stray quote has taken whole rows into one cell."""
     if len(taken) == 1 or width < SWALLOWED_WIDTH:
         return False
-    if len(cells) != width:
-        return True
-    rows = (next(dialect.reader(iter([line]), strict=False), []) for line in taken[1:])
-    return any(len(row) == width for row in rows)
+    return len(cells) != width or any(_whole(line, width, dialect) for line in taken[1:])
+
+
+def _whole(line: str, width: int, dialect: Dialect) -> bool:
+    """Whether a line is a row of its own, and not by its commas alone: text has a space there."""
+    if line.count(dialect.quote) % 2:
+        return False
+    cells = next(dialect.reader(iter([line]), strict=False), [])
+    return len(cells) == width and not any(cell.startswith(" ") for cell in cells)
 
 
 def _loose(text: str, cells: list[str], dialect: Dialect) -> str:

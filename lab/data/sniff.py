@@ -28,6 +28,8 @@ DELIMITERS = ("\t", "|", ";", ",")
 # Marks that part words and times as well; believed only when nothing else fits.
 RARE = (" ", ":", "^", "~", "\x1f", "\x01")
 RARE_WEIGHT = 0.5
+# Marks that some programs write twice; two commas are an empty cell.
+DOUBLED = ("|", ":", "^", "~")
 # A row of one cell and a cell of no known type count for something, but for little.
 # A dialect that scores this share of the best one is named as well.
 NEARLY = 0.9
@@ -177,8 +179,9 @@ def _marks(lines: Sequence[str]) -> Iterator[str]:
             continue
         if mark != " " and _always_followed(text, mark, " "):
             yield mark + " "
-        elif mark != " " and _always_followed(text, mark, mark):
+        if mark in DOUBLED and _always_followed(text, mark, mark):
             yield mark * 2
+            continue
         yield mark
 
 

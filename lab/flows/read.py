@@ -100,7 +100,8 @@ def _read(
     if told:
         source = look(ws, path, told_dialect(source.dialect, told), asked)
     source = replace(source, dialect=replace(source.dialect, repair=True))
-    gathered = Gathered(source)
+    # Counted first and apart: an archive that unpacks without end is refused before it is read.
+    gathered = Gathered(source, source.physical_lines())
     _write(target, _rows(ws, source, gathered))
     return gathered.report(target, _columns(source, gathered.first))
 

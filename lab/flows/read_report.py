@@ -81,13 +81,15 @@ def question(text: str, *alternatives: str) -> dict[str, Any]:
 class Gathered:
     """What is met while a file is read."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, physical_lines: int) -> None:
         """Start with what was seen at the first look.
 
         Args:
             source: The file.
+            physical_lines: Its lines, counted without looking at what they hold.
         """
         self.source = source
+        self.physical_lines = physical_lines
         self.first: list[Sequence[str | None]] = []
         self.lines: Counter[str] = Counter()
         self.rows = self.mended = 0
@@ -170,6 +172,10 @@ class Gathered:
         twice = [name for name, n in Counter(self.source.header).items() if name and n > 1]
         if twice:
             asked.append(question(f"Several columns are called {twice[0]!r}. Which is which?"))
+        seen = self.lines.total()
+        if self.physical_lines and seen != self.physical_lines:
+            asked.append(question(f"The file has {self.physical_lines:,} lines, but {seen:,} were "
+                                  "read. Is it still written to?", "read it again"))  # fmt: skip
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
             if part["what"] != "title":

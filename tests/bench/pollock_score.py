@@ -46,8 +46,11 @@ class _Dates(dateutil.parser.parserinfo):
 def rows_of(data: bytes) -> list[list[str]]:
     """The rows of a standard CSV file."""
     text = data.decode("utf-8-sig")
-    csv.field_size_limit(2**31 - 1)
-    return list(csv.reader(io.StringIO(text)))
+    usual = csv.field_size_limit(2**31 - 1)
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    finally:
+        csv.field_size_limit(usual)  # it holds for the whole process
 
 
 def score(clean: Sequence[Sequence[str]], loaded: Sequence[Sequence[str]]) -> Score:
