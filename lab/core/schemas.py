@@ -20,6 +20,27 @@ series_id VARCHAR! metric and sorted labels in Prometheus text form
 value DOUBLE the sample, in the metric's own unit
 """,
 )
+ROLLUPS = table(
+    "observation_rollups",
+    "Long series in stretches of time, for charts",
+    "dataset series_id width bucket",
+    """
+dataset VARCHAR! data set of the series
+series_id VARCHAR! series, or empty for what is known of the whole data set
+width BIGINT! length of a stretch in microseconds, or 0 for the whole series
+bucket TIMESTAMPTZ! start of the stretch
+first_at TIMESTAMPTZ time of its first sample
+first DOUBLE that sample
+last_at TIMESTAMPTZ time of its last sample
+last DOUBLE that sample
+low_at TIMESTAMPTZ time of its lowest sample
+low DOUBLE that sample
+high_at TIMESTAMPTZ time of its highest sample
+high DOUBLE that sample
+total DOUBLE sum of its samples
+samples BIGINT! how many there are
+""",
+)
 SERIES = table(
     "series",
     "What each series is",
@@ -291,7 +312,7 @@ landed_at TIMESTAMPTZ! when
 TABLES: Mapping[str, Table] = {
     declared.name: declared
     for declared in (
-        OBSERVATIONS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
+        OBSERVATIONS, ROLLUPS, SERIES, INCIDENTS, OVERLAYS, ANOMALY_RUNS, ANOMALY_SCORES, ANOMALY_EVENTS,
         SALES, DRIFT_RESULTS, LOADS, REJECTS, QUALITY_RESULTS, ONLINE_FEATURES, PREDICTIONS,
         ACTIONS, ATTEMPTS,
         LIVE_CURSORS, STREAM_OFFSETS, *SHOP_TABLES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from lab.core.contracts import validate
 from lab.core.errors import BadInput, Busy, LabError, Unavailable
 from lab.core.names import checked_table
-from lab.core.schemas import TABLES
+from lab.core.schemas import OBSERVATIONS, ROLLUPS, TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,6 +103,16 @@ def land(
         same = " AND ".join(f"t.{quoted(k)} IS NOT DISTINCT FROM i.{quoted(k)}" for k in key)
         connection.execute(f"DELETE FROM {name} t USING {source} i WHERE {same}")
     connection.execute(f"INSERT INTO {name} BY NAME FROM {source}")
+    if table == OBSERVATIONS.name:
+        _forget_rollups(connection, source)
+
+
+def _forget_rollups(connection: "duckdb.DuckDBPyConnection", source: str) -> None:
+    """Take away what charts had worked out of data sets that have new samples."""
+    connection.execute(ROLLUPS.ddl())
+    connection.execute(
+        f"DELETE FROM {ROLLUPS.name} WHERE dataset IN (SELECT DISTINCT dataset FROM {source})"
+    )
 
 
 @contextmanager
