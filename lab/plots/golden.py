@@ -66,7 +66,7 @@ def _row(one: "pd.DataFrame", top: float, column: float, colour: str) -> Iterato
         newest = f"{_short(values[-1])}{unit}"
         said = f"{title}: {newest} now, {_short(max(values))}{unit} at most in this hour"
         yield titled(line(points, colour), said)
-        yield text(left + width + 8, top + 24, newest, size=12, anchor="start")
+        yield text(left + width + 8, top + 21, newest, size=12, anchor="start")
 
 
 def _short(value: float) -> str:

@@ -12,6 +12,7 @@ PAGES = {
     "load": "Load data",
     "prometheus": "Read Prometheus",
     "explore": "Explore",
+    "world": "Watch the shop",
     "anomalies": "Find anomalies",
     "train": "Train a model",
     "runs": "Compare runs",

@@ -1,0 +1,83 @@
+"""Watch the shop: an empty state that opens one, and a shop that can be meddled with."""
+
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lab.core.jobs import Jobs
+from lab.core.progress import drain
+from lab.core.workspace import Workspace
+from lab.flows.live_steer import ask, truth
+from lab.flows.live_world import running_world, start_world, stop_world
+from lab.ui.launch import APP, _navigation_owns_pages
+
+PAGE = "pages/operate/world.py"
+
+
+@pytest.fixture
+def opened(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+    _navigation_owns_pages()
+    clear()
+    yield AppTest.from_file(str(APP), default_timeout=60)
+    stop_world(ws)
+    clear()
+
+
+def clear() -> None:
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def go(at: AppTest) -> AppTest:
+    at.run()
+    at.switch_page(PAGE).run()
+    assert not at.exception
+    return at
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def test_where_no_shop_is_open_one_can_be_opened(opened, ws):
+    at = go(opened)
+    assert any("No shop is open" in text.value for text in at.markdown)
+    press(at, "Open the shop")
+    job = Jobs(ws).newest("lab.flows.live_world:start_world")
+    assert Jobs(ws).wait(job.id).state == "done"
+    assert running_world(ws) is not None
+
+
+def test_a_live_shop_is_seen_steered_and_closed(opened, ws):
+    drain(start_world(ws, collect=False))
+    at = go(opened)
+    assert not at.error
+    labels = {metric.label: metric.value for metric in at.metric}
+    assert labels["Pace"] == "60 times as fast"
+    assert labels["Not well"].endswith("of 9 parts")
+    at.selectbox(key="world.kind").select("latency").run()
+    press(at, "Inject")
+    (struck,) = truth(ws)
+    assert (struck["kind"], struck["running"]) == ("latency", True)
+    assert "latency" not in str(ask(ws, "/changes"))
+    press(at, "Recover")
+    assert not truth(ws)[0]["running"]
+    next(box for box in at.selectbox if box.label == "Do").select("restart")
+    next(box for box in at.selectbox if box.label == "To").select("web")
+    press(at, "Do it")
+    assert [one["target"] for one in ask(ws, "/state")["operated"]] == ["web"]
+    press(at, "Close the shop")
+    assert running_world(ws) is None
+    assert any("No shop is open" in text.value for text in at.markdown)
+
+
+def test_an_order_that_cannot_be_given_is_said_in_words(opened, ws):
+    drain(start_world(ws, collect=False))
+    at = go(opened)
+    next(box for box in at.selectbox if box.label == "Do").select("scale")
+    press(at, "Do it")
+    assert "takes 0 to 20 replicas" in at.error[0].value
