@@ -9,6 +9,7 @@ PAGES = {
         st.Page("pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", default=True),
     ],
     "Data": [
+        st.Page("pages/data/catalogue.py", title="Find data", icon=":material/travel_explore:"),
         st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
         st.Page("pages/data/prometheus.py", title="Read Prometheus", icon=":material/stream:"),
         st.Page("pages/data/quality.py", title="Check quality", icon=":material/rule:"),

@@ -1,8 +1,8 @@
 """The catalogue: bundled sets and public ones, which are downloaded once their terms are seen."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ class Entry:
         citation: What to cite; empty for bundled sets.
         origin: Where it comes from.
         checksum: How its content is checked, in a sentence.
+        about: What is in it, in Markdown.
+        host: Where it is downloaded from; empty for bundled sets.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Entry:
     citation: str
     origin: str
     checksum: str
+    about: str = field(default="", repr=False)
+    host: str = ""
 
 
 def catalogue(ws: Workspace) -> list[Entry]:
@@ -66,7 +70,7 @@ def catalogue(ws: Workspace) -> list[Entry]:
     public = [
         Entry(card.name, card.title, card.kind, card.rows, card.size_bytes,
               HERE if _place(ws, card).is_file() else PUBLIC,
-              card.licence, card.citation, card.origin, card.verified)
+              card.licence, card.citation, card.origin, card.verified, card.body, card.host)
         for card in public_cards()
     ]  # fmt: skip
     return ours + public
@@ -106,9 +110,18 @@ def fetch(ws: Workspace, name: str, *, accept_licence: bool = False) -> Steps[Lo
             return summary
 
 
-def terms(name: str) -> PublicCard:
-    """The card of a public data set, to be shown before anything is downloaded."""
-    return public_card(name)
+def rows(entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """The catalogue as a table: what each set is, how large, and where it is."""
+    return [
+        {
+            "Data set": entry.title,
+            "Rows": entry.rows,
+            "Kind": entry.kind,
+            "Licence": entry.licence.partition(" (")[0].partition(";")[0],
+            "Where": entry.where,
+        }
+        for entry in entries
+    ]
 
 
 def _get(ws: Workspace, card: PublicCard, path: Path) -> None:

@@ -12,9 +12,9 @@ from lab.data.quality.reading import NOUN, as_yaml, read_contract
 from lab.flows.audit import record
 from lab.flows.quality_rows import table_relation
 
-HEAD = """What {dataset} promises, as it is today. Edit it: what you take out is not checked.
-A row that breaks a promise about a cell is turned away; policy says whether a broken
-promise of the whole table (complete, unique, rows, freshness, drift) blocks a load or warns."""
+HEAD = """Made from {dataset} as it lies. What you take out is not checked.
+policy: block or warn, when the whole table breaks a promise.
+A row that breaks one is turned away in any case."""
 
 
 @dataclass(frozen=True)

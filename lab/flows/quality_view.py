@@ -21,7 +21,7 @@ PROMISES = {
     "fresh": "fresh", "drift": "no drift",
 }  # fmt: skip
 VERDICTS = {"fail": "✗ broken", "warn": "! warning", "pass": "✓ kept"}
-BAD = {"line": "Row", "column_name": "Column", "reason": "Reason", "text": "The row"}
+BAD = {"line": "Line", "column_name": "Column", "reason": "Reason", "text": "The row"}
 TEMPLATE = """dataset: {name}
 policy: block
 # One line for each column of the file.
@@ -79,13 +79,13 @@ def checks(ws: Workspace, name: str) -> pd.DataFrame:
     if not (ws.database.exists() and ws.store.has(QUALITY_RESULTS.name)):
         return pd.DataFrame(columns=columns)
     return ws.store.read(
-        "SELECT quality_id, any_value(checked_at) AS at, "
+        "SELECT quality_id, any_value(checked_at) AS \"at\", "
         "CASE any_value(load_id) WHEN '' THEN 'as it lay' ELSE 'load' END AS what, "
         "CASE max(CASE verdict WHEN 'fail' THEN 2 WHEN 'warn' THEN 1 ELSE 0 END) "
         "WHEN 2 THEN 'fail' WHEN 1 THEN 'warn' ELSE 'pass' END AS verdict, "
         "any_value(rows) AS rows, any_value(rows_bad_in_all) AS bad_rows, "
         "count(*) FILTER (WHERE verdict = 'pass') AS kept, count(*) AS promises "
-        "FROM quality_results WHERE dataset = ? GROUP BY quality_id ORDER BY at DESC",
+        "FROM quality_results WHERE dataset = ? GROUP BY quality_id ORDER BY \"at\" DESC",
         [name],
     )
 

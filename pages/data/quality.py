@@ -54,11 +54,12 @@ def edit(name: str) -> None:
 
 def show(name: str, quality_id: str, check: dict[str, object]) -> None:
     """One check: the verdict, each promise, and the rows that break one."""
-    ui.verdict(check["verdict"] != "fail", view.sentence(check))
+    ui.verdict(check["verdict"] == "pass", view.sentence(check))
     ui.facts(view.figures(check))
+    kept, bad, picture, trend = st.tabs(["Promises", "Bad rows", "By column", "Over time"])
     promises = ui.read(view.promises, quality_id)
-    ui.table(promises, key="quality.promises", config=COLUMNS)
-    bad, picture, trend = st.tabs(["Bad rows", "By column", "Over time"])
+    with kept:
+        ui.table(promises, key="quality.promises", config=COLUMNS)
     with bad:
         rows = ui.read(view.bad_rows, name, quality_id)
         if len(rows):
@@ -66,7 +67,7 @@ def show(name: str, quality_id: str, check: dict[str, object]) -> None:
             st.download_button("Download", view.as_csv(rows), f"{name}_bad_rows.csv", "text/csv",
                                icon=":material/download:", on_click="ignore")  # fmt: skip
         else:
-            st.success("No row was turned away.", icon=":material/check_circle:")
+            st.success("No row breaks a promise.", icon=":material/check_circle:")
     with picture:
         ui.chart(broken_chart(promises), view.sentence(check), key="quality.picture")
     with trend:

@@ -52,9 +52,8 @@ def _column(relation: Relation, name: str, kind: Kind, rows: int) -> Column:
     if 0 < filled < rows:
         said["complete"] = math.floor(filled / rows * 20) / 20
     if kind in ("integer", "number") and filled:
-        said["least"], said["most"] = _range(*relation.numbers(f"min({cell}), max({cell})"))
-        if kind == "integer":
-            said |= {end: int(said[end]) for end in ("least", "most")}
+        ends = _range(*relation.numbers(f"min({cell}), max({cell})"))
+        said["least"], said["most"] = (int(end) if end.is_integer() else end for end in ends)
     if kind == "text" and filled:
         texts = relation.connection.execute(
             f"SELECT DISTINCT {cell} FROM ({relation.sql}) WHERE {cell} IS NOT NULL "
