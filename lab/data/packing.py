@@ -98,7 +98,7 @@ def members(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             every = [one for one in archive.infolist() if not one.is_dir()]
     except BROKEN as error:
-        raise _damaged(path.name) from error
+        raise _damaged(f"{path.name}, a ZIP archive,") from error
     kept = [one for one in every if not _litter(one.filename)]
     if not kept:
         raise BadInput(f"{path.name} holds no file.", "Choose an archive with a table in it.")

@@ -16,6 +16,7 @@ from lab.data.preview import Preview, Question, open_questions, suggested
 from lab.flows.ingest import preview
 from lab.flows.load_report import THIN
 
+KNOWN = "Table, workbook, database, JSON or log; also packed"
 KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
 RULES = {
     "column": "Column",
@@ -42,18 +43,31 @@ def file_stamp(source: str) -> str:
     return f"{path.stat().st_mtime_ns}.{path.stat().st_size}"
 
 
-def look(ws: Workspace, source: str, name: str, stamp: str, mend: bool = False) -> Preview:
+def look(
+    ws: Workspace,
+    source: str,
+    name: str,
+    stamp: str,
+    mend: bool = False,
+    asked: Dict[str, Any] | None = None,
+) -> Preview:
     """A look at a file; ``stamp`` makes a remembered look end when the file changes.
 
-    With ``mend``, rows that do not fit are put right instead of turned away.
+    With ``mend``, rows that do not fit are put right instead of turned away; ``asked`` holds
+    fields of ``lab.data.reading.Reading``.
     """
     del stamp
-    found = preview(ws, source, name=name)
+    found = preview(ws, source, name=name, asked=asked)
     dialect = found.mapping.dialect
-    if not (mend and found.problems and dialect):
+    if not (mend and dialect and can_be_mended(found)):
         return found
-    again = preview(ws, source, asdict(replace(dialect, repair=True)), name)
+    again = preview(ws, source, asdict(replace(dialect, repair=True)), name, asked)
     return replace(again, doubts=found.doubts)
+
+
+def can_be_mended(found: Preview) -> bool:
+    """Whether bad rows of a file may be put right: those of delimited text alone."""
+    return bool(found.problems) and found.source.format.name == "csv"
 
 
 def facts(found: Preview) -> str:
@@ -67,7 +81,9 @@ def facts(found: Preview) -> str:
     if dialect:
         parts.append(dialect.encoding.upper())
     rows = found.physical_lines or found.source.rows
-    parts.append(f"{rows:,} {'lines' if found.physical_lines else 'rows'}".replace(",", THIN))
+    kind = found.source.format.name
+    word = {"csv": "lines", "jsonl": "lines", "log": "lines", "json": "records"}.get(kind, "rows")
+    parts.append(f"{rows:,} {word}".replace(",", THIN))
     parts.append(f"{len(found.columns)} column{'s' * (len(found.columns) != 1)}")
     return " · ".join(parts)
 
@@ -191,5 +207,7 @@ def form_mapping(
     was = found.mapping.as_dict()
     same = {k for k, v in wanted.items() if was.get(k) == (tuple(v) if isinstance(v, list) else v)}
     same |= {"types"} if not wanted["types"] else set()
+    wanted["reading"] = {k: v for k, v in asdict(found.mapping.reading).items() if v}
+    same |= {"reading"} if not wanted["reading"] else set()
     mended = {"dialect": asdict(found.source.dialect)} if found.source.dialect.repair else {}
     return {k: v for k, v in wanted.items() if k not in same or k == "dataset"} | mended

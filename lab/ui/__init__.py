@@ -4,11 +4,13 @@ from lab.ui.frame import frame, guard, head, read, workspace
 from lab.ui.glossary import explain, term
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.rail import exercise_mode
+from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
 from lab.ui.show import chart, empty, facts, html_report, picture, same_in_code, table, verdict
 from lab.ui.words import bytes_text, duration, moment, number
 
 __all__ = [
+    "ask_reading",
     "bytes_text",
     "chart",
     "duration",

@@ -30,9 +30,8 @@ def choose() -> tuple[str, str]:
     if way == "path":
         return st.text_input("Path on this machine", key="load.path").strip(), ""
     most = ui.workspace().settings.max_upload_mb
-    file = st.file_uploader(
-        "CSV, JSON lines or Parquet", [suffix[1:] for suffix in SUFFIXES],
-        key="load.file", max_upload_size=most)  # fmt: skip
+    endings = [suffix[1:] for suffix in SUFFIXES]
+    file = st.file_uploader(load_form.KNOWN, endings, key="load.file", max_upload_size=most)
     if file is None:
         return "", ""
     if st.session_state.get("load.kept") != file.file_id:
@@ -64,8 +63,8 @@ def ask(found: Preview, source: str, name: str) -> None:
         mapping = load_form.form_mapping(found, kind, dataset, types=types, answers=answers,
                                          **chosen)  # fmt: skip
         if pressed:
-            ui.start_job(TARGET, label=f"Load {found.name}", source=source, mapping=mapping,
-                         mode=mode, name=name)  # fmt: skip
+            ui.start_job(TARGET, label=f"Load {found.name}", source=source, name=name,
+                         mapping=mapping, mode=mode)  # fmt: skip
     ui.same_in_code(CODE.format(source=source, mapping=mapping))
 
 
@@ -97,9 +96,8 @@ def answer(question: Question) -> str | None:
     if question.key == "timezone":
         zones = load_form.zones(ui.workspace().settings.timezone)
         return st.selectbox(question.text, zones, None, placeholder="Choose the time zone")
-    meaning = dict(question.options)
-    return st.selectbox(question.text, meaning, None, format_func=meaning.get,
-                        placeholder="Choose how to read it")  # fmt: skip
+    meaning, hint = dict(question.options), "Choose how to read it"
+    return st.selectbox(question.text, meaning, None, format_func=meaning.get, placeholder=hint)
 
 
 def show(found: Preview) -> None:
@@ -110,7 +108,8 @@ def show(found: Preview) -> None:
         st.warning(doubt, icon=":material/help:")
     if said := load_form.said_problems(found):
         st.warning(said, icon=":material/error:")
-        st.toggle("Mend rows that do not fit instead of rejecting them", key="load.mend")
+        if load_form.can_be_mended(found):
+            st.toggle("Mend rows that do not fit instead of rejecting them", key="load.mend")
         ui.table(load_form.problem_rows(found), key="load.problems")
     ui.table(load_form.sample_rows(found), key="load.sample")
 
@@ -132,8 +131,9 @@ ui.head("Load data", "See what is in a file before it lands, and know that nothi
 form, work = st.columns([1, 2], gap="medium")
 with form:
     source, name = choose()
-    asked = (source, name, load_form.file_stamp(source), st.session_state.get("load.mend", False))
-    found = ui.read(load_form.look, *asked) if source else None
+    stamp, mend = load_form.file_stamp(source), st.session_state.get("load.mend", False)
+    asked = ui.ask_reading(source, stamp) if source else {}
+    found = ui.read(load_form.look, source, name, stamp, mend, asked) if source else None
     if found:
         ask(found, source, name)
 with work:
