@@ -24,7 +24,7 @@ def broken_chart(promises: "pd.DataFrame") -> "go.Figure":
     """
     shown = promises[promises["Bad rows"] > 0].nlargest(MOST_BARS, "Share").iloc[::-1]
     worst = shown["Share"].max() if len(shown) else 0.0
-    title = f"At most {worst:.1%} of the rows break one promise" if len(shown) else "No bad row"
+    title = f"Up to {worst:.2%} of the rows break a promise" if len(shown) else "No bad row"
     chart = figure(title, "Share of rows", "", height=max(240, 112 + 28 * len(shown)))
     names = shown["Column"] + " · " + shown["Promise"]
     chart.add_bar(
@@ -38,7 +38,7 @@ def broken_chart(promises: "pd.DataFrame") -> "go.Figure":
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    chart.update_xaxes(tickformat=".1%", rangemode="tozero")
+    chart.update_xaxes(tickformat="~%", rangemode="tozero", nticks=6)
     return chart.update_layout(hovermode="closest", bargap=0.4)
 
 
@@ -70,11 +70,12 @@ def trend_chart(checks: "pd.DataFrame") -> "go.Figure":
             name={"pass": "Kept", "warn": "Warning", "fail": "Broken"}[verdict],
             mode="markers",
             marker={"symbol": symbol, "color": colour, "size": 11},
+            cliponaxis=False,
             customdata=[f"{shown['kept'].iloc[i]} of {shown['promises'].iloc[i]}" for i in own],
             hovertemplate="%{customdata} promises kept, %{y:.2%} bad rows<extra></extra>",
         )
     chart.update_xaxes(type="category", categoryorder="array", categoryarray=order, nticks=8)
-    chart.update_yaxes(tickformat=".1%", rangemode="tozero")
+    chart.update_yaxes(tickformat="~%", rangemode="tozero")
     return chart.update_layout(hovermode="closest")
 
 

@@ -9,6 +9,8 @@ TERMS = {
     "not beat it is not worth its upkeep.",
     "champion": "The model version that serves now. A challenger takes its place only by passing "
     "the same gate.",
+    "contract": "What a table promises: its columns, types and ranges, and how complete, fresh and "
+    "unique it is. Rows that break it are turned away with their line and the reason.",
     "drift": "The data a model meets today no longer looks like the data it learned from.",
     "event": "A stretch of time in which the anomaly score stays above the threshold.",
     "fold": "One of several train-and-test splits in time order; the spread of their scores shows "
