@@ -1,0 +1,136 @@
+"""Days of the shop as tables: what lands, that it repeats, and that nothing lands by halves."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import pytest
+
+from lab.core.errors import BadInput
+from lab.core.progress import drain
+from lab.core.workspace import Workspace
+from lab.flows import world
+from lab.flows.world import WorldSummary, batch
+from lab.flows.world_incidents import drawn
+from lab.flows.world_truth import unseal
+from lab.world.faults.fault import Incident
+from lab.world.lenses.metrics import Totals, series
+from lab.world.shop.run import ShopRun
+from lab.world.shop.simulate import simulate
+
+START = "2026-03-02T00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def only_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the metrics alone; the other lenses have tests of their own."""
+    monkeypatch.setattr(world, "lenses", lambda: ())
+
+
+def made(ws: Workspace, **options: object) -> WorldSummary:
+    return drain(batch(ws, days=1, **options))  # type: ignore[arg-type]
+
+
+def values(ws: Workspace, name: str, dataset: str = "shop") -> pd.DataFrame:
+    return ws.store.read(
+        "SELECT timestamp, value FROM observations WHERE series_id LIKE ? AND dataset = ? "
+        "ORDER BY timestamp",
+        [name, dataset],
+    )
+
+
+def test_what_lands_is_what_the_lens_shows(ws: Workspace) -> None:
+    summary = made(ws, incidents=2)
+    counted = ws.store.rows("SELECT count(*), count(DISTINCT series_id) FROM observations")[0]
+    assert counted == (summary.rows["observations"], summary.series)
+    assert summary.rows["series"] == summary.series
+    struck = drawn(7, pd.Timestamp(START).to_pydatetime(), 1, 2)
+    run = simulate(7, START, 1440, struck)
+    wanted = next(one for one in series(run, Totals()) if one.metric == "node_load1")
+    found = values(ws, 'node_load1{instance="host-a"%')
+    assert found["value"].tolist() == wanted.values.tolist()
+    assert found["timestamp"][0] == pd.Timestamp("2026-03-02T00:01Z")
+    labels = ws.store.rows("SELECT labels FROM series WHERE metric = 'node_load1' ORDER BY 1")
+    assert json.loads(labels[0][0]) == {"instance": "host-a", "job": "node"}
+    record = ws.store.rows("SELECT dataset, kind, rows_loaded, sha256 FROM loads")[0]
+    assert record == ("shop", "metrics", sum(summary.rows.values()), summary.sha256)
+
+
+def test_truth_is_labelled_and_sealed(ws: Workspace) -> None:
+    assert made(ws, incidents=2).incidents == 2
+    rows = ws.store.read("SELECT * FROM incidents ORDER BY start")
+    truth = unseal(ws, "shop")
+    assert rows["incident_id"].tolist() == [one.incident_id for one in truth]
+    assert (rows["start"] >= pd.Timestamp("2026-03-02T12:00Z")).all()
+    made(ws, incidents=2, sealed=True)
+    assert ws.store.rows("SELECT count(*) FROM incidents") == [(0,)]
+    assert len(unseal(ws, "shop")) == 2
+
+
+def test_same_seed_same_rows_and_the_twin_has_the_same_first_half(ws: Workspace) -> None:
+    one, twin = made(ws, incidents=3, dataset="one"), made(ws, incidents=0, dataset="twin")
+    again = made(ws, incidents=3, dataset="one")
+    assert one.sha256 == again.sha256 != twin.sha256
+    apart = ws.store.rows(
+        "SELECT count(*) FROM observations a JOIN observations b USING (series_id, timestamp) "
+        "WHERE a.dataset = 'one' AND b.dataset = 'twin' AND a.value IS DISTINCT FROM b.value "
+        "AND a.timestamp <= TIMESTAMPTZ '2026-03-02 12:00Z'"
+    )
+    assert apart == [(0,)]
+    assert ws.store.rows("SELECT count(*) FROM loads") == [(3,)]
+
+
+def test_a_world_too_many_leaves_the_old_one(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = made(ws)
+
+    def broken(run: ShopRun, struck: Sequence[Incident]) -> Mapping[str, pd.DataFrame]:
+        raise RuntimeError("on the way")
+
+    monkeypatch.setattr(world, "lenses", lambda: (broken,))
+    with pytest.raises(RuntimeError, match="on the way"):
+        made(ws, seed=8)
+    assert ws.store.rows("SELECT count(*) FROM observations") == [(before.rows["observations"],)]
+    assert ws.store.rows("SELECT source FROM loads") == [("shop:7",)]
+
+
+def test_other_lenses_land_beside_the_metrics(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(run: ShopRun, struck: Sequence[Incident]) -> Mapping[str, pd.DataFrame]:
+        day = run.times[0].date()
+        return {"sales": pd.DataFrame({"date": [day], "store": ["a"], "product": ["b"]})}
+
+    monkeypatch.setattr(world, "lenses", lambda: (look,))
+    monkeypatch.setattr(world, "STRETCH_DAYS", 1)
+    assert drain(batch(ws, days=2, incidents=0)).rows["sales"] == 2
+    assert drain(batch(ws, days=2, incidents=0)).rows["sales"] == 2
+    assert ws.store.rows("SELECT count(*) FROM sales") == [(2,)]
+
+
+def test_stretches_make_no_difference(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = drain(batch(ws, days=2, incidents=1))
+    monkeypatch.setattr(world, "STRETCH_DAYS", 1)
+    drain(batch(ws, days=2, incidents=1, dataset="parts"))
+    apart = ws.store.rows(
+        "SELECT count(*) FROM observations a FULL JOIN observations b "
+        "ON a.series_id = b.series_id AND a.timestamp = b.timestamp AND a.value = b.value "
+        "AND a.dataset = 'shop' AND b.dataset = 'parts' "
+        "WHERE (a.dataset = 'shop' AND b.value IS NULL) "
+        "OR (b.dataset = 'parts' AND a.value IS NULL)"
+    )
+    assert apart == [(0,)]
+    assert whole.rows["observations"] > 500_000
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"incidents": 61}, {"incidents": -1}, {"seed": -1}, {"start": "soon"},
+              {"start": "2026-03-02"}, {"dataset": "../x"}]
+)  # fmt: skip
+def test_refusals(ws: Workspace, wrong: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        made(ws, **wrong)
+    with pytest.raises(BadInput, match="Days"):
+        drain(batch(ws, days=0))
+    assert not ws.store.has("observations")
