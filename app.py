@@ -12,6 +12,7 @@ PAGES = {
         st.Page("pages/data/catalogue.py", title="Find data", icon=":material/travel_explore:"),
         st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
         st.Page("pages/data/prometheus.py", title="Read Prometheus", icon=":material/stream:"),
+        st.Page("pages/data/stream.py", title="Stream data", icon=":material/input:"),
         st.Page("pages/data/quality.py", title="Check quality", icon=":material/rule:"),
         st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
     ],

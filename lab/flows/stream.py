@@ -156,7 +156,7 @@ def stream_http(
         note = ws.state / f"stream-http-{table}.address"
         write_json(note, {"url": url, "pid": os.getpid()})
         stack.callback(note.unlink, missing_ok=True)
-        about = f"Listening at {url}; the token is in {_token_file(ws, table)}"
+        about = f"Listening at {url}; the token is in {token_file(ws, table)}"
         return (yield from _run(ws, source, sink, idle_seconds, about))
 
 
@@ -204,7 +204,7 @@ def stream_kafka(
 
 def http_token(ws: Workspace, table: str) -> str:
     """The token that batches for a table must bear; made on first use."""
-    path = _token_file(ws, table)
+    path = token_file(ws, table)
     if not path.exists():
         # The private mode comes first: there is no moment at which others could read it.
         with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as sink:
@@ -212,7 +212,8 @@ def http_token(ws: Workspace, table: str) -> str:
     return path.read_text(encoding="ascii")
 
 
-def _token_file(ws: Workspace, table: str) -> Path:
+def token_file(ws: Workspace, table: str) -> Path:
+    """Where the token of a table lies, readable by its owner alone."""
     return inside(ws.state, f"stream-http-{checked_table(table)}.token")
 
 

@@ -38,4 +38,6 @@ def ask_reading(source: str, stamp: str) -> dict[str, Any]:
             "Records", names, names.index(guess.layout), format_func=load_parts.LAYOUTS.get,
             horizontal=True, key=f"load.layout.{source}",
         )  # fmt: skip
+    if given.get("layout") == "documents":
+        st.caption("Ask for a field in SQL as `doc->>'$.name'`.")
     return given
