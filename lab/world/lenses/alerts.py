@@ -22,6 +22,7 @@ MINUTE = pd.Timedelta(minutes=1)
 COLUMNS = ["notification_id", "received_at", "fingerprint", "status", "alertname", "severity",
            "service", "instance", "starts_at", "ends_at", "labels", "annotations",
            "generator_url"]  # fmt: skip
+TEXTS = [name for name in COLUMNS if not name.endswith(("_at", "_id"))]
 
 
 class Alerts:
@@ -112,7 +113,7 @@ def _sent(run: ShopRun, told: list[Event]) -> pd.DataFrame:
     rows.insert(0, "received_at", sent)
     rows.insert(0, "notification_id", minute[which] * NOTICES_A_MINUTE + rank)
     moments = dict.fromkeys(("starts_at", "ends_at", "received_at"), "datetime64[us, UTC]")
-    return rows.astype(moments)
+    return rows.astype(dict.fromkeys(TEXTS, "str") | moments)
 
 
 def _cells(event: Event) -> tuple[object, ...]:

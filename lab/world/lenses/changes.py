@@ -65,15 +65,19 @@ def changes(run: ShopRun, incidents: Sequence[Incident] = ()) -> pd.DataFrame:
     within = [change for change in found if first <= change.at <= last]
     within.sort(key=lambda change: (change.at, change.number))
     rows = pd.DataFrame([_row(run.seed, change) for change in within], columns=COLUMNS)
-    return rows.astype(dict.fromkeys(("lines_changed", "files", "reviewers", "tenure_days"), int)
-                       | {"timestamp": "datetime64[us, UTC]", "tests_passed": float,
-                          "friday": bool, "evening": bool})  # fmt: skip
+    return rows.astype(TYPES)
 
 
 COLUMNS = [
     "timestamp", "change_id", "kind", "service", "version", "author", "summary", "digest",
     "lines_changed", "files", "tests_passed", "reviewers", "friday", "evening", "tenure_days",
 ]  # fmt: skip
+TYPES = (
+    dict.fromkeys(COLUMNS, "str")
+    | dict.fromkeys(("lines_changed", "files", "reviewers", "tenure_days"), "int64")
+    | dict.fromkeys(("friday", "evening"), "bool")
+    | {"timestamp": "datetime64[us, UTC]", "tests_passed": "float64"}
+)
 
 
 def _harmless(run: ShopRun) -> Iterator[Change]:

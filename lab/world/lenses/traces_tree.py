@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.world.lenses.dice import Bits, Dice
+from lab.world.lenses.traces_rates import blame, failing, first_calls, unseen, waits
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import CALLS
 from lab.world.shop.traffic import CALLEE, CALLERS_FIRST, OUT
@@ -138,42 +139,21 @@ def _answered(run: ShopRun, dice: Dice, node: int, asked: Asked) -> Tree:
     failed = np.maximum(flows.failed[:, node], 1e-12)
     share_here = np.minimum(flows.failed_here[:, node] / failed, 1.0)
     beyond = np.maximum(failed - flows.failed_here[:, node], 1e-12)
-    blame = _blame(run, node)
-    by_call = np.minimum(blame.sum(axis=1) * flows.arrivals[:, node] / beyond, 1.0)
+    blamed = blame(run, node)
+    by_call = np.minimum(blamed.sum(axis=1) * flows.arrivals[:, node] / beyond, 1.0)
     here = dice.uniform("here", asked.bits) < share_here[at]
     call = dice.uniform("call", asked.bits) < by_call[at]
     cause = np.where(here, HERE, np.where(call, CALL, SLOW)) * asked.failed
-    blame = np.where(by_call[:, None] > 0, blame, 0.0)
-    culprit = _drawn(blame, dice.uniform("culprit", asked.bits), at, OUT[node])
-    slowest = _drawn(_waits(run, node), dice.uniform("slow", asked.bits), at, OUT[node])
+    culprit = _drawn(blamed, dice.uniform("culprit", asked.bits), at, OUT[node])
+    slowest = _drawn(waits(run, node), dice.uniform("slow", asked.bits), at, OUT[node])
     culprit = np.select([cause == CALL, cause == SLOW], [culprit, slowest], NOBODY)
     cause = np.where((culprit == NOBODY) & asked.failed, HERE, cause)
-    lost = _unseen(run, node) / np.maximum(failed / np.maximum(flows.arrivals[:, node], 1), 1e-12)
-    unseen = asked.failed & (dice.uniform("lost", asked.bits) < lost[at]) & (asked.parent >= 0)
+    lost = unseen(run, node) / np.maximum(failed / np.maximum(flows.arrivals[:, node], 1), 1e-12)
+    missed = asked.failed & (dice.uniform("lost", asked.bits) < lost[at]) & (asked.parent >= 0)
     return Tree(
         asked.trace, at, asked.parent, np.full(len(at), node), asked.edge, asked.place, asked.bits,
-        np.where(unseen, HERE, cause), np.where(unseen, NOBODY, culprit), ~unseen, asked.weight,
+        np.where(missed, HERE, cause), np.where(missed, NOBODY, culprit), ~missed, asked.weight,
     )  # fmt: skip
-
-
-def _blame(run: ShopRun, node: int) -> Array:
-    """Chance that each call of a request fails for good, shape (T, calls of the node)."""
-    columns = [
-        failing(run, e) ** (CALLS[e].retries + 1) * first_calls(run, e)
-        if CALLS[e].kind == "sync"
-        else np.zeros(len(run.times))
-        for e in OUT[node]
-    ]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(run.times), 1))
-
-
-def _waits(run: ShopRun, node: int) -> Array:
-    """Seconds that a request spends in each of its calls."""
-    columns = [
-        first_calls(run, e) * run.flows.latency_seconds[:, CALLEE[e]] * (CALLS[e].kind == "sync")
-        for e in OUT[node]
-    ]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(run.times), 1))
 
 
 def _drawn(weights: Array, chance: Array, at: Rows, edges: list[int]) -> Rows:
@@ -183,26 +163,6 @@ def _drawn(weights: Array, chance: Array, at: Rows, edges: list[int]) -> Rows:
     upto = np.cumsum(weights, axis=1)[at]
     picked = (upto <= chance[:, None] * upto[:, -1:]).sum(axis=1)
     return np.where(upto[:, -1] > 0, np.asarray(edges)[np.minimum(picked, len(edges) - 1)], NOBODY)
-
-
-def _unseen(run: ShopRun, node: int) -> Array:
-    """Share of calls that a node never sees."""
-    loss = run.knobs["loss"][:, node] ** 2
-    up = run.knobs["reachable"][:, node] * (run.flows.replicas[:, node] > 0)
-    return np.asarray(1 - up * (1 - loss))
-
-
-def failing(run: ShopRun, edge: int) -> Array:
-    """Share of the attempts of a call that fail, shape (T,)."""
-    calls = run.flows.calls[:, edge]
-    return np.asarray(run.flows.call_failures[:, edge] / np.maximum(calls, 1.0))
-
-
-def first_calls(run: ShopRun, edge: int) -> Array:
-    """Mean calls for one request, repeats left out, shape (T,)."""
-    call, reads = CALLS[edge], run.flows.cache_hits + run.flows.cache_misses
-    miss = run.flows.cache_misses / np.maximum(reads, 1.0) if call.after_miss else 1.0
-    return np.full(len(run.times), call.per_request) * miss
 
 
 def _called(run: ShopRun, dice: Dice, edge: int, part: Tree, first_row: int) -> Asked:

@@ -1,7 +1,10 @@
 """Stretches of the shop that several tests look at, made once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+import pandas as pd
 
 from lab.world.faults.incident import strike
 from lab.world.shop.run import ShopRun
@@ -28,3 +31,9 @@ def incident(kind: str, target: str = "", severity: float = 1.0):
 def calm(minutes: int = MINUTES) -> ShopRun:
     """The same hours without a fault."""
     return simulate(SEED, START, minutes)
+
+
+def hollow(start: str, days: int) -> ShopRun:
+    """Days in which nobody looks at what happened, for what depends on time alone."""
+    times = pd.date_range(start, periods=days * 1440, freq="min", tz="UTC", unit="us")
+    return replace(calm(), times=times)
