@@ -10,6 +10,9 @@ DAY_SECONDS = 86_400
 BINS = 24
 # Scales the median absolute deviation to the standard deviation of a normal distribution.
 NORMAL = 1.4826
+# A series that bursts now and then by itself hides what would stand out of a calm one: its
+# rare values count, each as this many units. On normal noise the deviation is the larger.
+RARE, RARE_UNITS = 0.995, 6
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class Scale:
     """What is ordinary for a series.
 
     Attributes:
-        unit: Robust deviation from its own daily rhythm, above 0.
+        unit: Robust deviation from its own daily rhythm, or a sixth of its rare outbursts
+            where those are larger, above 0.
         floor: Values do not fall below.
         ceiling: Values do not rise above; infinite where no limit is known.
         whole: Whether all values are whole numbers.
@@ -44,8 +48,9 @@ def scale(seconds: Array, values: Array) -> Scale:
     """
     whole = bool((values == np.round(values)).all())
     low, high = float(values.min()), float(values.max())
-    spread = NORMAL * float(np.median(np.abs(_without_rhythm(seconds, values))))
-    unit = spread or 0.1 * (high - low) or 0.05 * abs(high) or 1.0
+    apart = np.abs(_without_rhythm(seconds, values))
+    spread = max(NORMAL * np.median(apart), np.quantile(apart, RARE) / RARE_UNITS)
+    unit = float(spread) or 0.1 * (high - low) or 0.05 * abs(high) or 1.0
     return Scale(
         unit=max(unit, 1.0) if whole else unit,
         floor=0.0 if low >= 0 else -np.inf,

@@ -164,6 +164,15 @@ def test_severities_are_equally_hard_on_quiet_and_noisy_series():
     assert quiet < 2, "the daily rhythm is not noise"
 
 
+def test_a_series_that_bursts_by_itself_needs_more_to_stand_out():
+    rng = np.random.default_rng(2)
+    seconds = np.arange(0, 5 * 86_400, 300.0)
+    calm = rng.normal(0, 1.0, len(seconds))
+    bursting = calm + 60 * (rng.random(len(seconds)) < 0.02)
+    assert scale(seconds, calm).unit == pytest.approx(1, rel=0.15)
+    assert scale(seconds, bursting).unit > 5
+
+
 def piece(values, size, inside=(2, 5), **more) -> Piece:
     values = np.array(values, dtype=float)
     seconds = np.arange(len(values)) * 3600.0
