@@ -1,4 +1,4 @@
-"""Long series summed up in stretches of time, so that a chart reads thousands of rows, not millions.
+"""Long series summed up in stretches of time, so that no chart reads millions of rows.
 
 Each stretch keeps its first, last, lowest and highest sample: what a line chart needs to draw
 the very same pixels as all samples would (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: A
@@ -97,8 +97,8 @@ def _add(connection: "duckdb.DuckDBPyConnection", dataset: str, width: int, belo
     worth = (
         f"SELECT series_id FROM {ROLLUPS.name} WHERE dataset = $1 AND width = 0 "
         f"AND series_id <> '' AND samples >= {LONG} "
-        f"AND samples * {width} >= {LEAST_SAMPLES} * ({span}) "
-        f"AND {span} >= {LEAST_STRETCHES} * {width}"
+        f"AND samples * {float(width)!r} >= {LEAST_SAMPLES} * ({span}) "
+        f"AND {span} >= {float(LEAST_STRETCHES * width)!r}"
     )
     ready = f"SELECT series_id FROM {ROLLUPS.name} WHERE dataset = $1 AND width = {below}"
     ready += " AND width > 0"

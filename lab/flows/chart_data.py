@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, unknown
 from lab.core.schemas import TABLES
@@ -12,12 +11,11 @@ from lab.core.sql import is_number, is_time, literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
 from lab.flows.explore import tables
+from lab.flows.picture import MOST_POINTS, MOST_SERIES, Window, stretch
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_POINTS = 2_000
-MOST_SERIES = 6
 MOST_BARS = 20
 METRICS = "Metrics"
 COLUMNS = "Columns of a table"
@@ -57,38 +55,6 @@ def metric_series(ws: Workspace, dataset: str, metric: str) -> dict[str, str]:
         name: ", ".join(one[k] for k in telling if k in one) or metric
         for name, one in labels.items()
     }
-
-
-def thinned_series(ws: Workspace, dataset: str, series_ids: tuple[str, ...]) -> "pd.DataFrame":
-    """Series for a chart: mean, lowest and highest of each stretch of time.
-
-    Args:
-        ws: The workspace.
-        dataset: Data set of metrics.
-        series_ids: 1 to 6 series.
-
-    Returns:
-        Columns ``timestamp`` (UTC, start of the stretch), ``series_id``, ``value`` (mean),
-        ``lower``, ``upper`` and ``samples``; at most 2,000 rows. Where no stretch holds more
-        than one sample these are the samples themselves.
-
-    Raises:
-        BadInput: There are too many series, or none.
-    """
-    if not 1 <= len(series_ids) <= MOST_SERIES:
-        raise BadInput(f"{len(series_ids)} series are chosen.", f"Choose 1 to {MOST_SERIES}.")
-    where = "dataset = ? AND series_id IN (SELECT unnest(?))"
-    chosen = [dataset, list(series_ids)]
-    first, last = ws.store.rows(
-        f"SELECT min(timestamp), max(timestamp) FROM observations WHERE {where}", chosen
-    )[0]
-    width = _stretch(first, last, MOST_POINTS // len(series_ids))
-    return ws.store.read(
-        f"SELECT time_bucket(INTERVAL '{width} microseconds', timestamp, ?) AS timestamp, "
-        "series_id, avg(value) AS value, min(value) AS lower, max(value) AS upper, "
-        f"count(*) AS samples FROM observations WHERE {where} GROUP BY ALL ORDER BY ALL",
-        [first, *chosen],
-    )
 
 
 def series_sql(dataset: str, series_ids: Sequence[str]) -> str:
@@ -167,7 +133,9 @@ def thinned_column(
         raise unknown("column to group by", group, columns.groups)
     name, label = quoted(table), f"{quoted(group)}::VARCHAR" if group else "''"
     first, last = ws.store.rows(f"SELECT min({quoted(time)}), max({quoted(time)}) FROM {name}")[0]
-    width = _stretch(first, last, MOST_POINTS // (MOST_SERIES if group else 1))
+    if first is None:
+        raise BadInput("There is nothing to draw.", "Choose a series or column with values.")
+    width = stretch(Window(first, last), MOST_POINTS // (MOST_SERIES if group else 1))
     # A day cannot be cut; DuckDB wants whole days for dates.
     at = f"{quoted(time)}::TIMESTAMPTZ"
     return ws.store.read(
@@ -213,22 +181,3 @@ def distribution(ws: Workspace, table: str, column: str) -> "pd.DataFrame":
         "low AS lowest, high AS highest "
         "FROM bins GROUP BY ALL ORDER BY value"
     )
-
-
-def _stretch(first: Any, last: Any, most: int) -> int:
-    """Microseconds in a stretch, so that there are at most so many."""
-    if first is None or last is None:
-        raise BadInput("There is nothing to draw.", "Choose a series or column with values.")
-    whole = (last - first) // timedelta(microseconds=1)
-    exact = max(1, -(-(whole + 1) // most))
-    return next((w for w in _ROUND if w >= exact), exact)
-
-
-_SECOND = 1_000_000
-_DAY = 86_400 * _SECOND
-_ROUND = (
-    *(n * _SECOND for n in (1, 2, 5, 10, 15, 30)),
-    *(n * 60 * _SECOND for n in (1, 2, 5, 10, 15, 30)),
-    *(n * 3_600 * _SECOND for n in (1, 2, 3, 4, 6, 12)),
-    *(n * _DAY for n in (1, 2, 7, 14, 28, 91, 365)),
-)

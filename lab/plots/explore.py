@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lab.plots.outline import outline
 from lab.plots.template import ACTION, SERIES, figure
 
 if TYPE_CHECKING:
@@ -17,11 +18,13 @@ def series_chart(
     unit: str = "",
     zone: str = "UTC",
 ) -> "go.Figure":
-    """Series over time; where a point stands for several samples, a band shows their spread.
+    """Series over time, as all their samples would draw them, or means with a band of spread.
 
     Args:
         points: Columns ``timestamp`` (tz-aware), ``series_id``, ``value``, ``lower``, ``upper``
-            and ``samples``.
+            and ``samples``. With the four samples of each stretch beside them (see
+            ``lab.plots.outline``) the line goes through those; without, through the means, and
+            a band shows the spread where a point stands for several samples.
         names: What to call each series; the id where one is missing.
         title: The finding.
         unit: Unit of the values, for the axis.
@@ -35,14 +38,17 @@ def series_chart(
     for i, (series_id, one) in enumerate(points.groupby("series_id", sort=True)):
         colour = SERIES[i % len(SERIES)]
         name = names.get(str(series_id), str(series_id)) or "Value"
-        times = one["timestamp"].dt.tz_convert(zone).dt.tz_localize(None)
-        if (one["samples"] > 1).any():
-            _band(chart, one.assign(timestamp=times), colour)
+        line = outline(one) if "first_at" in one else one[["timestamp", "value"]]
+        if "first_at" not in one and (one["samples"] > 1).any():
+            _band(chart, one.assign(timestamp=wall_clock(one["timestamp"], zone)), colour)
         chart.add_scatter(
-            x=times, y=one["value"], name=name, mode="lines" if len(one) > 1 else "markers",
-            line={"color": colour, "width": 1.4}, legendgroup=name,
+            x=wall_clock(line["timestamp"], zone), y=line["value"], name=name, connectgaps=False,
+            mode="lines" if len(line) > 1 else "markers", legendgroup=name,
+            line={"color": colour, "width": 1.4},
             hovertemplate="%{y:,.4~g}<extra>" + name + "</extra>",
         )  # fmt: skip
+    # Dragging marks a stretch of time, which is then read again in full.
+    chart.update_layout(dragmode="select", selectdirection="h")
     if several:  # the legend gets a line of its own below the title
         chart.update_layout(margin={"t": 80}, title={"y": 0.97, "yanchor": "top"})
     return chart
@@ -127,6 +133,13 @@ def _plain(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:.4g}{word}"
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def wall_clock(times: "pd.Series", zone: str) -> "pd.Series":
+    """Times as the clock on the wall shows them, because Plotly knows no zones."""
+    import pandas as pd
+
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)
 
 
 def _band(chart: "go.Figure", one: "pd.DataFrame", colour: str) -> None:

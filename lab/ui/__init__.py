@@ -8,6 +8,7 @@ from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
 from lab.ui.show import chart, empty, facts, html_report, picture, same_in_code, table, verdict
 from lab.ui.words import bytes_text, duration, moment, number
+from lab.ui.zoom import zoom_chart, zoomed
 
 __all__ = [
     "ask_reading",
@@ -35,4 +36,6 @@ __all__ = [
     "verdict",
     "watch_job",
     "workspace",
+    "zoom_chart",
+    "zoomed",
 ]

@@ -5,6 +5,7 @@ import streamlit as st
 from lab import ui
 from lab.flows import chart_data, explore
 from lab.flows.metric_hosts import metric_datasets, metric_names
+from lab.flows.picture import MOST_SERIES, picture
 from lab.plots import explore as draw
 from lab.plots.anomalies import unit_of
 
@@ -51,18 +52,17 @@ def show_metrics() -> None:
         names = ui.read(chart_data.metric_series, dataset, metric)
         chosen = st.multiselect(
             "Series", names, list(names)[:2], format_func=names.get,
-            max_selections=chart_data.MOST_SERIES, key=f"explore.series.{dataset}.{metric}",
+            max_selections=MOST_SERIES, key=f"explore.series.{dataset}.{metric}",
         )  # fmt: skip
-        st.caption(STRETCH)
         ui.same_in_code(SQL_CODE.format(sql=chart_data.series_sql(dataset, chosen)))
     with right:
         if not chosen:
             st.info("Choose at least one series.")
             return
-        points = ui.read(chart_data.thinned_series, dataset, tuple(chosen))
-        twin = draw.series_sentence(points, names, metric)
-        picture = draw.series_chart(points, names, metric, unit_of(metric))
-        ui.chart(picture, twin, points, key="explore.lines")
+        key = f"explore.lines.{dataset}.{metric}"
+        points = ui.read(picture, dataset, tuple(chosen), window=ui.zoomed(key))
+        chart = draw.series_chart(points, names, metric, unit_of(metric))
+        ui.zoom_chart(chart, draw.series_sentence(points, names, metric), points, key=key)
 
 
 def show_columns(tables: list[str]) -> None:

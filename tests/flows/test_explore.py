@@ -11,6 +11,7 @@ from lab.core.workspace import Workspace, open_workspace
 from lab.data.catalog import card
 from lab.flows import chart_data, explore
 from lab.flows.ingest import ingest
+from lab.flows.picture import picture
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_thinned_series_are_small_and_keep_every_extreme(filled: Workspace, coun
     names = chart_data.metric_series(filled, "host_metrics", "node_load1")
     assert next(iter(names.values())) == "host-01"
     chosen = tuple(names)[:count]
-    points = chart_data.thinned_series(filled, "host_metrics", chosen)
+    points = picture(filled, "host_metrics", chosen)
     assert len(points) <= chart_data.MOST_POINTS
     import pyarrow.parquet as pq
 
@@ -98,12 +99,13 @@ def test_thinned_series_are_small_and_keep_every_extreme(filled: Workspace, coun
 
 def test_thinned_series_agree_with_a_slow_twin(filled: Workspace) -> None:
     name = 'node_load1{instance="host-04",job="node"}'
-    points = chart_data.thinned_series(filled, "host_metrics", (name,)).set_index("timestamp")
+    points = picture(filled, "host_metrics", (name,)).set_index("timestamp")
     width = pd.Series(points.index).diff().mode()[0]
     raw = filled.store.read(
         "SELECT timestamp, value FROM observations WHERE series_id = ?", [name]
     ).set_index("timestamp")["value"]
-    slow = raw.resample(width, origin=raw.index.min()).agg(["mean", "min", "max", "count"])
+    monday = pd.Timestamp(2000, 1, 3, tz="UTC")
+    slow = raw.resample(width, origin=monday).agg(["mean", "min", "max", "count"])
     slow = slow[slow["count"] > 0]
     assert points["value"].tolist() == pytest.approx(slow["mean"].tolist())
     assert points["lower"].tolist() == slow["min"].tolist()
@@ -112,9 +114,9 @@ def test_thinned_series_agree_with_a_slow_twin(filled: Workspace) -> None:
 
 def test_series_that_do_not_exist(filled: Workspace) -> None:
     with pytest.raises(BadInput, match="nothing to draw"):
-        chart_data.thinned_series(filled, "host_metrics", ("none",))
+        picture(filled, "host_metrics", ("none",))
     with pytest.raises(BadInput, match="Choose 1 to"):
-        chart_data.thinned_series(filled, "host_metrics", ())
+        picture(filled, "host_metrics", ())
 
 
 def test_columns_of_a_table_over_time(filled: Workspace, sales: pd.DataFrame) -> None:
