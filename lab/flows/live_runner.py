@@ -12,7 +12,7 @@ from lab.flows.world_truth import seal
 from lab.world.faults.fault import Incident
 from lab.world.live.cures import Order
 from lab.world.live.pace import Pace
-from lab.world.live.shop import LiveShop
+from lab.world.live.shop import MINUTE, LiveShop
 from lab.world.shop.topology import NODES
 
 NEWEST = 30
@@ -51,10 +51,12 @@ class Runner:
     def about(self) -> dict[str, Any]:
         """Which world it is, and where its time stands."""
         now = self.now()
+        # A machine that cannot keep up lags behind the pace; its time is what has been lived.
+        lived = self.shop.next + MINUTE
         return {
             "world": self.world_id,
             "seed": self.shop.seed,
-            "time": self.pace.at(now).isoformat(),
+            "time": min(self.pace.at(now), lived).isoformat(),
             "minute": self.shop.minutes(1)[-1].time.isoformat(),
             "speed": self.pace.speed,
             "caught_up": self.pace.caught_up(now),

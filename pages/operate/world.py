@@ -143,5 +143,6 @@ if world is None:
 else:
     steering(view.watch(ws).speed)
     breathing()
-    st.caption(f"{world.world} answers at {world.url} · Prometheus: `{world.prometheus_config}`")
+    st.caption(f"{world.world} answers at {world.url}/state · Its configuration for Prometheus: "
+               f"`{world.prometheus_config}`")  # fmt: skip
 ui.same_in_code(CODE)

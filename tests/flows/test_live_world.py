@@ -1,5 +1,6 @@
 """The process of a live world: one per workspace, found again, gone without a trace."""
 
+import json
 import os
 import signal
 import socket
@@ -159,6 +160,16 @@ def test_everything_is_collected_once_and_belongs_together(ws, world):
     assert len(logs) == ws.store.rows(cursor)[0][0]
     reached = ask(ws, "/health")["minute"]
     assert str(logs["timestamp"].max()) <= reached.replace("T", " ")
+
+
+def test_log_lines_are_streamed_as_they_are_written(ws, world):
+    given = requests.get(f"{world.url}/logs/stream", params={"since": 5}, stream=True, timeout=20)
+    with given:
+        lines = given.iter_lines(decode_unicode=True)
+        first = [next(lines) for _ in range(2)]
+    assert given.headers["content-type"].startswith("text/event-stream")
+    assert first[0] == "id: 6"
+    assert json.loads(first[1].removeprefix("data: "))["service"]
 
 
 def test_a_configuration_for_prometheus_is_written(ws, world, tmp_path):
