@@ -14,6 +14,7 @@ PAGES = {
     "explore": "Explore",
     "world": "Watch the shop",
     "anomalies": "Find anomalies",
+    "rehearse": "Rehearse faults",
     "train": "Train a model",
     "runs": "Compare runs",
     "registry": "Registry",
