@@ -29,7 +29,7 @@ def orders(run: ShopRun) -> pd.DataFrame:
 
     >>> from lab.world.shop.simulate import simulate
     >>> run = simulate(7, "2026-03-02T10:00Z", 2)
-    >>> len(orders(run)) == run.flows.orders.sum()
+    >>> len(orders(run)) == int(run.flows.orders.sum())
     True
     """
     return order_rows(run, ordered(run))
