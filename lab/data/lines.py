@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +14,7 @@ from lab.data.formats import Format
 from lab.data.packing import open_bytes
 
 MAX_LINE_CHARS = 16_000_000
+SAMPLE_LINES, SAMPLE_CHARS = 300, 8_000_000
 
 
 @contextmanager
@@ -83,3 +85,22 @@ def split_lines(text: IO[str], name: str) -> Iterator[str]:
                 "Check that it is a table with one row a line.",
             )
         yield line
+
+
+def first_lines(path: Path, kind: Format, encoding: str) -> list[str]:
+    """The lines from which a file is judged: bounded in number and in length.
+
+    Args:
+        path: The file.
+        kind: Its format.
+        encoding: One of ``ENCODINGS``.
+    """
+    lines: list[str] = []
+    room = SAMPLE_CHARS
+    with open_text(path, kind, encoding) as text:
+        for line in islice(split_lines(text, path.name), SAMPLE_LINES):
+            lines.append(line)
+            room -= len(line)
+            if room < 0:
+                break
+    return lines

@@ -22,45 +22,63 @@ _KNOWN = re.compile(
 _RUNS = re.compile(r"[0-9]+|[^\W\d_]+|\s+")
 _ROUGH_RUNS = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[^\W\d_]+|\s+")
 WORDS = 3
+# Beyond this a cell is text, whatever it begins with.
+LONG = 200
 
 
-@lru_cache(maxsize=100_000)
 def is_value(cell: str) -> bool:
     """Whether a cell is a number, an amount, a day, a time or an address, not a word.
 
     >>> [is_value(cell) for cell in ("12", "$4.50", "1,234.5", "2026-01-02", "10:15", "Price", "")]
     [True, True, True, True, True, False, False]
     """
-    cell = cell.strip()
-    if not any(map(str.isdigit, cell)):
-        return cell.lower() in ("true", "false", "inf", "-inf", "+inf")
-    return bool(_VALUE.fullmatch(cell))
+    return len(cell) <= LONG and _is_value(cell)
 
 
-@lru_cache(maxsize=100_000)
 def is_known(cell: str) -> bool:
     """Whether a cell is of any known type, so that its borders are likely right."""
-    cell = cell.strip()
-    return cell.lower() in MISSING_MARKS or is_value(cell) or bool(_KNOWN.fullmatch(cell))
+    return len(cell) <= LONG and _is_known(cell)
 
 
-@lru_cache(maxsize=100_000)
 def fine(cell: str) -> str:
     """The shape of a cell with the length of its numbers.
 
     >>> fine("28/01/2018"), fine("MG-8769"), fine("Men's boots")
     ('00/00/0000', 'A-0000', "a'a a")
     """
-    return _RUNS.sub(_fine_run, cell)
+    return _fine(cell[:LONG])
 
 
-@lru_cache(maxsize=100_000)
 def coarse(cell: str) -> str:
     """The shape of a cell without lengths; words are all alike.
 
     >>> coarse("28/01/2018"), coarse("a long way home"), coarse("https://a.b/c")
     ('0/0/0', 'words', 'url')
     """
+    return _coarse(cell[:LONG])
+
+
+@lru_cache(maxsize=50_000)
+def _is_value(cell: str) -> bool:
+    cell = cell.strip()
+    if not any(map(str.isdigit, cell)):
+        return cell.lower() in ("true", "false", "inf", "-inf", "+inf")
+    return bool(_VALUE.fullmatch(cell))
+
+
+@lru_cache(maxsize=50_000)
+def _is_known(cell: str) -> bool:
+    cell = cell.strip()
+    return cell.lower() in MISSING_MARKS or is_value(cell) or bool(_KNOWN.fullmatch(cell))
+
+
+@lru_cache(maxsize=50_000)
+def _fine(cell: str) -> str:
+    return _RUNS.sub(_fine_run, cell)
+
+
+@lru_cache(maxsize=50_000)
+def _coarse(cell: str) -> str:
     if re.match(r"[a-z]{2,6}://", cell):
         return "url"
     if len(cell.split()) >= WORDS:

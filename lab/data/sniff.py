@@ -14,13 +14,13 @@ from itertools import accumulate
 from lab.data.belonging import UNKNOWN_COLUMN
 from lab.data.dialect import Dialect
 from lab.data.heading import Heading, find_heading, has_header, headed
+from lab.data.lines import SAMPLE_LINES
 from lab.data.mend import Mender
 from lab.data.shapes import is_known
 from lab.data.tokens import Row, sample_rows
 
-__all__ = ["SAMPLE_LINES", "has_header", "heading_of", "named_columns", "sniff", "table_rows"]
+__all__ = ["has_header", "heading_of", "named_columns", "sniff", "table_rows"]
 
-SAMPLE_LINES = 300
 # Scoring looks at no more than this, which bounds it for lines of any length.
 SAMPLE_CHARS = 200_000
 # In this order when two fit equally: the rarer a character is inside text, the sooner.

@@ -12,12 +12,12 @@ from lab.data.door import Door, Opened
 from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
-from lab.data.lines import count_lines, guess_encoding, open_text, split_lines
+from lab.data.lines import count_lines, first_lines, guess_encoding, open_text, split_lines
 from lab.data.log_file import looks_like_log, open_log
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
 from lab.data.sheets import open_rows
-from lab.data.sniff import SAMPLE_LINES, heading_of, named_columns, sniff, table_rows
+from lab.data.sniff import heading_of, named_columns, sniff, table_rows
 from lab.data.sql_console import read_file
 
 MAX_COLUMNS = 2_000
@@ -82,9 +82,8 @@ class Source:
         return len(self.columns)
 
     def _careful(self) -> Careful:
-        with open_text(self.path, self.format, self.dialect.encoding) as text:
-            lines = list(islice(split_lines(text, self.path.name), SAMPLE_LINES))
-        rows = table_rows(lines, self.dialect)
+        first = first_lines(self.path, self.format, self.dialect.encoding)
+        rows = table_rows(first, self.dialect)
         return Careful(mender(rows, self.dialect, self.width), self.width)
 
     def physical_lines(self) -> int:
@@ -192,16 +191,14 @@ def _through(path: Path, kind: Format, dialect: Dialect, opened: Opened) -> Sour
 
 def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
     doubts: list[str] = []
-    with open_text(path, kind, dialect.encoding) as text:
-        lines = list(islice(split_lines(text, path.name), SAMPLE_LINES))
+    lines = first_lines(path, kind, dialect.encoding)
     if guessed:
         dialect, doubts = sniff(lines, dialect.encoding)
     heading = heading_of(lines, dialect)
     if not heading.width:
         raise BadInput(f"{path.name} holds no rows.", "Choose a file with a header and rows.")
-    names = heading.names or [""] * heading.width
-    columns = named_columns(names, dialect.header)
-    return Source(path, kind, tuple(columns), dialect, doubts=tuple(doubts), header=heading.names)
+    columns = tuple(named_columns(heading.names or [""] * heading.width, dialect.header))
+    return Source(path, kind, columns, dialect, doubts=tuple(doubts), header=heading.names)
 
 
 def _json(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:

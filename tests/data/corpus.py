@@ -130,4 +130,20 @@ CORPUS = (
     Bad("day_or_month.csv", lambda: b"day,size\n02/03/2026,1\n04/05/2026,2\n",
         error="read in two ways"),
     Bad("comma_or_thousand.csv", lambda: b'id;size\n1;1,500\n2;2,250\n', error="read in two ways"),
+    Bad("cr_only.csv", lambda: b"id,name\r1,one\r2,two\r", 2),
+    Bad("utf32.csv", lambda: "id,name\n1,Zoë\n2,two\n".encode("utf-32"), 2),
+    Bad("constant.csv", lambda: b"id,name\n" + b"".join(b"%d,same\n" % i for i in range(20)), 20),
+    Bad("nan_inf.csv", lambda: b"id,size\n1,1.5\n2,NaN\n3,inf\n4,2.5\n" + b"".join(
+        b"%d,%d.5\n" % (i, i) for i in range(5, 30)), 28, 1, lines=(4,), reason="not a number"),
+    Bad("out_of_order.csv", lambda: b"time,cpu\n2026-01-01T00:02Z,3\n2026-01-01T00:00Z,1\n"
+        b"2026-01-01T00:01Z,2\n", 3),
+    Bad("clock_jump.csv", lambda: b"time,cpu\n2026-01-01T00:00Z,1\n2026-01-01T00:01Z,2\n"
+        b"2025-12-31T23:59Z,3\n2026-01-01T00:01Z,4\n", 3, 1, lines=(5,), reason="of line 3"),
+    Bad("dst_gap.csv", lambda: b"time,cpu\n2026-03-29 01:30,1\n2026-03-29 02:30,2\n"
+        b"2026-03-29 03:30,3\n", 2, 1, lines=(3,), reason="put forward",
+        mapping={"timezone": "Europe/Berlin"}),
+    Bad("stray_quote.csv", lambda: b'id,name,size\n1,"a,5\n2,b,6\n3,c,7\n', 2, 1, lines=(2,),
+        reason="never closed"),
+    Bad("mended.csv", lambda: b"id,name,size\n1,a,5\n2,,b,6\n3,c,7\n", 3,
+        mapping={"dialect": {"repair": True}}),
 )  # fmt: skip
