@@ -25,13 +25,14 @@ def record(position: int, text: str) -> Record:
         text: The object.
     """
     shown = text[:MAX_REJECT_TEXT].strip().encode(errors="replace").decode()
+    if reason := damage(text):
+        return Record(position, None, reason, shown)
     try:
-        cells, reason = parse_object(text), damage(text)
+        return Record(position, parse_object(text), "", shown)
     except ValueError as error:
         return Record(position, None, str(error), shown)
     except RecursionError:
         return Record(position, None, "is nested too deeply", shown)
-    return Record(position, None if reason else cells, reason, shown)
 
 
 def json_records(body: bytes) -> list[Record]:

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.core.errors import Busy, LabError, NotFound
+from lab.core.config import PROJECT
+from lab.core.errors import BadInput, Busy, LabError, NotFound
 from lab.core.names import checked_table, inside
 from lab.core.process import write_json
 from lab.core.progress import Progress, Steps
@@ -103,11 +104,10 @@ def stream_folder(
 
     Raises:
         NotFound: There is no such folder.
+        BadInput: It is one whose files must stay where they are.
         Busy: Somebody else watches it.
     """
-    place = Path(folder).expanduser().absolute()
-    if not place.is_dir():
-        raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
+    place = _watchable(ws, folder)
     source = FolderSource(ws, place, settle_seconds)
     sink = _sink(source, table, types, timezone)
     wait = idle_seconds and idle_seconds + settle_seconds
@@ -215,6 +215,23 @@ def http_token(ws: Workspace, table: str) -> str:
 def token_file(ws: Workspace, table: str) -> Path:
     """Where the token of a table lies, readable by its owner alone."""
     return inside(ws.state, f"stream-http-{checked_table(table)}.token")
+
+
+def _watchable(ws: Workspace, folder: str) -> Path:
+    """The folder, if its files may be moved: not the lab's own, and not a whole home."""
+    place = Path(folder.strip()).expanduser()
+    if not place.is_absolute():
+        raise BadInput(f"{folder!r} is no full path of a folder.", "Write it from the root on.")
+    if not place.is_dir():
+        raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
+    place = place.resolve()
+    for kept in (ws.root.resolve(), PROJECT, Path.home()):
+        if kept.is_relative_to(place) or (kept != Path.home() and place.is_relative_to(kept)):
+            raise BadInput(
+                f"{place} cannot be watched: its files would be moved away from {kept}.",
+                "Make a folder for incoming files alone.",
+            )
+    return place
 
 
 def _sink(source: StreamSource, table: str, types: Dict[str, str] | None, timezone: str) -> Sink:

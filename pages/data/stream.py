@@ -16,7 +16,7 @@ UNSAID = "Times carry their own zone"
 
 def ask() -> None:
     """The form, what starts the stream, and the same in code."""
-    way = st.radio("Rows come", stream_view.WAYS, format_func=stream_view.WAYS.get,
+    way = st.radio("How rows come", stream_view.WAYS, format_func=stream_view.WAYS.get,
                    key="stream.way")  # fmt: skip
     with st.form(f"stream.form.{way}", border=False):
         given = {"table": st.text_input("Table", "events").strip()}
