@@ -1,0 +1,80 @@
+"""Stream data: start one, see what lands and what is turned away, stop it."""
+
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lab.core.jobs import Jobs
+from lab.flows.stream_view import curl, running
+from lab.ui.launch import APP, _navigation_owns_pages
+
+PAGE = "pages/data/stream.py"
+
+
+@pytest.fixture
+def page(ws, monkeypatch):
+    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+    _navigation_owns_pages()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    at.switch_page(PAGE).run()
+    assert not at.exception
+    yield at
+    for job in Jobs(ws).all():
+        Jobs(ws).cancel(job.id)
+        if job.active:
+            Jobs(ws).wait(job.id, 60)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def until(at: AppTest, true) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        at.run()
+        assert not at.exception
+
+
+def test_folder_is_watched_until_it_is_stopped(ws, page, tmp_path: Path):
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    (folder / "a.csv").write_text("n,at\n1,2026-01-01T00:00:00Z\n2,2026-01-01T00:00:00Z\n")
+    page.text_input[1].set_value(str(folder))
+    press(page, "Start")
+    until(page, lambda: any(len(table.value) for table in page.dataframe))
+    assert page.dataframe[0].value.loc[0, ["batches", "rows", "rejected"]].tolist() == [1, 2, 0]
+    assert "Explore it" in [link.proto.label for link in page.get("page_link")]
+    (folder / "b.csv").write_text("n,at\nx,2026-01-01T00:00:00Z\n")
+    until(page, lambda: page.dataframe[0].value.loc[0, "rejected"] == 1)
+    assert "n: x is not a whole number" in page.dataframe[-1].value["reason"].tolist()
+    press(page, "Stop")
+    until(page, lambda: not running(ws))
+    assert (folder / "done" / "a.csv").exists()
+    assert (folder / "failed" / "b.csv.reason.txt").exists()
+
+
+def test_failure_is_said_in_words(ws, page, tmp_path: Path):
+    page.text_input[1].set_value(str(tmp_path / "none"))
+    press(page, "Start")
+    until(page, lambda: not running(ws))
+    page.run()
+    assert any("There is no folder" in error.value for error in page.error)
+
+
+def test_command_shows_no_token(ws):
+    from lab.flows.stream import http_token
+
+    token = http_token(ws, "events")
+    assert token not in curl(ws, "events")
+    assert "Idempotency-Key" in curl(ws, "events")
