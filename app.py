@@ -14,6 +14,7 @@ PAGES = {
         st.Page("pages/data/prometheus.py", title="Read Prometheus", icon=":material/stream:"),
         st.Page("pages/data/stream.py", title="Stream data", icon=":material/input:"),
         st.Page("pages/data/quality.py", title="Check quality", icon=":material/rule:"),
+        st.Page("pages/data/features.py", title="Shape features", icon=":material/function:"),
         st.Page("pages/data/explore.py", title="Explore", icon=":material/table_view:"),
     ],
     "Operate": [

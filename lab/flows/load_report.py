@@ -116,7 +116,8 @@ def sentence(result: Dict[str, Any]) -> str:
         f"{result['rows_read']:,} rows = {result['rows_loaded']:,} loaded + "
         f"{result['rows_rejected']:,} rejected."
     )
-    return (lines + rows).replace(",", THIN)
+    said = f" {result['quality']}" if result.get("quality") else ""
+    return (lines + rows).replace(",", THIN) + said
 
 
 def figures(result: Dict[str, Any]) -> dict[str, str]:

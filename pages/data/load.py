@@ -120,9 +120,6 @@ def report(job_result: dict[str, object]) -> None:
         st.markdown(f"**{job_result['source']}** is in **{job_result['dataset']}**.")
         ui.facts(load_report.figures(job_result))
         st.caption(load_report.sentence(job_result))
-        if job_result.get("quality"):
-            st.caption(job_result["quality"])
-            st.page_link("pages/data/quality.py", label="See the check", icon=":material/rule:")
         if job_result["rows_rejected"]:
             rejected = ui.read(load_report.rejects, job_result["load_id"])
             with st.expander("Rejected rows, with line and reason", icon=":material/rule:"):

@@ -1,0 +1,130 @@
+"""Shape features: recipes that clean a table, and features known at the time of each row."""
+
+import streamlit as st
+
+from lab import ui
+from lab.flows import explore
+from lab.flows import features as keep
+from lab.flows import features_view as view
+from lab.plots.features import course_chart
+
+READY, SHAPE = "lab.flows.features_online:materialise", "lab.flows.recipes:shape"
+MISTAKES = {"line": "Line", "message": "Mistake"}
+CODE = """import lab
+from lab.flows.feature_values import offline_features
+from lab.flows.features import keep_features
+from lab.flows.features_online import materialise, read_online
+
+ws = lab.open_workspace()
+name = keep_features(ws, open("features.yaml").read())
+rows = lab.query(ws, "SELECT DISTINCT {entity}, TIMESTAMPTZ '{now}Z' AS moment FROM {source}")
+past = offline_features(ws, name, rows, time="moment")
+materialise(ws, name, {now!r})
+now = read_online(ws, name, rows.to_dict("records"), {now!r})"""
+RECIPE_CODE = """import lab
+from lab.flows.recipes import shape
+
+ws = lab.open_workspace()
+done = lab.drain(shape(ws, "{name}.yaml"))
+print(done.rows, done.columns)"""
+
+
+def editor(kind: str, chosen: str, text: str, label: str) -> str | None:
+    """A text to edit; what was submitted, or nothing."""
+    with st.form(f"features.form.{kind}.{chosen}", border=False):
+        written = st.text_area("Definition", text, height=330, key=f"features.text.{kind}.{text}")
+        pressed = st.form_submit_button(label, type="primary", icon=":material/save:")
+    return written if pressed else None
+
+
+def refused(wrong: list[view.Problem]) -> bool:
+    """Show the mistakes in a text, if there are any."""
+    if wrong:
+        st.error(f"Not kept. First, line {wrong[0].line}: {wrong[0].message}.",
+                 icon=":material/error:")  # fmt: skip
+        ui.table(wrong, key="features.wrong", config=MISTAKES)
+    return bool(wrong)
+
+
+def features(tables: list[str]) -> None:
+    """Sets of features: define, make ready, look up, and watch one through time."""
+    form, work = st.columns([2, 3], gap="medium")
+    with form:
+        chosen = st.selectbox("Set of features", [*view.sets(ui.workspace()), view.NEW],
+                              key="features.set")  # fmt: skip
+        table = tables[0]
+        if chosen == view.NEW:
+            table = st.selectbox("From table", tables, key="features.table")
+        begin = ui.read(view.features_text, chosen, table)
+        text = editor("set", f"{chosen}.{table}", begin, "Keep")
+        if text and not refused(view.wrong_features(text)):
+            keep.keep_features(ui.workspace(), text)
+            st.rerun()
+    with work:
+        if chosen == view.NEW:
+            st.info("Keep the definition to see its features.", icon=":material/info:")
+        else:
+            values(chosen)
+
+
+def values(name: str) -> None:
+    """One set: a feature through time, and what is looked up now."""
+    wanted = ui.read(keep.feature_set, name)
+    people = ui.read(view.entities, name)
+    left, right = st.columns(2)
+    called = {" · ".join(map(str, one.values())): one for one in people}
+    entity = left.selectbox("Entity", called, key=f"features.entity.{name}")
+    feature = right.selectbox("Feature", list(wanted.features), key=f"features.feature.{name}")
+    course = ui.read(view.course, name, called[entity])
+    twin = f"{feature} of {entity} as it was known at each moment; a gap means it had expired."
+    ui.chart(course_chart(course, feature, entity), twin, course, key="features.course")
+    now = st.text_input("As of (UTC)", view.last_time(ui.workspace(), name),
+                        key=f"features.now.{name}")  # fmt: skip
+    if st.button("Make ready to look up", icon=":material/bolt:"):
+        ui.start_job(READY, label=f"Make {name} ready", name=name, until=now)
+    done = ui.watch_job(READY)
+    if done and done.result["name"] == name:
+        looked = ui.read(view.looked_up, name, done.result["as_of"])
+        st.caption(f"As looked up at {done.result['as_of'][:16]} UTC: {done.result['entities']} "
+                   f"entities, {done.result['expired']} expired.")  # fmt: skip
+        ui.table(looked, key="features.online")
+    ui.same_in_code(CODE.format(entity=", ".join(wanted.entity), source=wanted.source, now=now))
+
+
+def recipes(tables: list[str]) -> None:
+    """Recipes: define, run, and see the table they write."""
+    form, work = st.columns([2, 3], gap="medium")
+    with form:
+        chosen = st.selectbox("Recipe", [*view.kept_recipes(ui.workspace()), view.NEW],
+                              key="features.recipe")  # fmt: skip
+        table, name = tables[0], chosen
+        if chosen == view.NEW:
+            table = st.selectbox("Of table", tables, key="features.recipe.table")
+            name = st.text_input("Name", f"{table}_shaped", key="features.recipe.name")
+        begin = ui.read(view.recipe_text, chosen, table)
+        text = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run")
+        if text and not refused(view.wrong_recipe(text)):
+            view.keep_recipe_text(ui.workspace(), name, text)
+            ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
+    with work:
+        done = ui.watch_job(SHAPE)
+        if done:
+            st.markdown(f"**{done.result['into']}** has {ui.number(done.result['rows'])} rows.")
+            ui.table(ui.read(explore.sample, done.result["into"], 20), key="features.shaped")
+        else:
+            st.info("A recipe writes a table of its own; the rows it came from stay as they are.")
+    ui.same_in_code(RECIPE_CODE.format(name=name))
+
+
+ui.head("Shape features", "Clean a table by a recipe, and count what was known at each moment.")
+tables = ui.read(view.tables)
+if tables:
+    first, second = st.tabs(["Features", "Recipes"])
+    with first:
+        features(tables)
+    with second:
+        recipes(tables)
+else:
+    ui.empty("There is no table with times yet. Features are counted from one.",
+             "pages/data/load.py", "Load data")  # fmt: skip
+    ui.same_in_code(RECIPE_CODE.format(name="recipe"))
