@@ -82,18 +82,23 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         for line in io.StringIO(self.text, newline="\n"):
             self.number, self.line = self.number + 1, line
-            yield line if self.strict else _kept_name(line)
+            yield line if self.strict else _as_prometheus(line)
 
 
-def _kept_name(line: str) -> str:
-    """The line, if it declares a counter as one of no type.
+def _as_prometheus(line: str) -> str:
+    """The line, so that the laxer parser reads it as Prometheus does.
 
-    The parser would add ``_total`` to the name of a counter without it, which Prometheus does
-    not; apart from that nothing we keep depends on the type.
+    It would add ``_total`` to the name of a counter without it, so a counter is declared as of no
+    type, on which nothing we keep depends. And it would take the last of many numbers for the
+    time.
     """
     words = line.split()
     if words[:2] == ["#", "TYPE"] and words[3:] == ["counter"]:
         return f"# TYPE {words[2]} untyped\n"
+    if not line.lstrip().startswith("#"):
+        labels, closed, rest = line.rpartition("}")
+        if len((rest if closed else labels + rest).split()) > (2 if closed else 3):
+            raise ValueError("more than a value and a time")
     return line
 
 

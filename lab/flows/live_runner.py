@@ -34,6 +34,7 @@ class Runner:
         world_id: Its name, which no other world of the workspace has.
         port: Where it answers.
         now: The wall clock.
+        stopping: Set when the world stops.
     """
 
     ws: Workspace

@@ -114,21 +114,21 @@ def start_world(
     return _once_it_answers(ws, child, log)
 
 
-def stop_world(ws: Workspace) -> bool:
+def stop_world(ws: Workspace) -> str:
     """End the live world of the workspace.
 
     Args:
         ws: The workspace.
 
     Returns:
-        Whether there was one.
+        What ended, in a sentence; there may have been none.
     """
     world = running_world(ws)
     if world is not None:
         world.child.stop()
     (ws.state / OURS).unlink(missing_ok=True)
     (folder(ws) / NOTE).unlink(missing_ok=True)
-    return world is not None
+    return f"{world.world} has ended." if world else "No live world ran here."
 
 
 def refuse_second(ws: Workspace) -> None:

@@ -73,6 +73,13 @@ class Landing:
         dataset: Data set it goes into.
         source: Where it comes from, for the table ``loads``.
         load_id: Its id there.
+        started: When scraping began.
+        loaded: Samples that landed so far.
+        rejected: Samples turned away so far.
+        seen: Series that landed.
+        asked: How often each target was asked.
+        up: How often each answered with metrics.
+        troubles: What last went wrong, by target.
     """
 
     ws: Workspace

@@ -91,6 +91,8 @@ def test_numbers_that_are_none_are_kept_for_the_caller_to_judge():
         (b"a 1\nb \xff\n", 2),
         (b"<!DOCTYPE html>\n<h1>Hello</h1>\n", 1),
         (b'a{x="1} 2\n', 1),
+        (b"a 1\nb 1 2 3\n", 2),
+        (b'a{x="}"} 1 2 3\n', 1),
     ],
 )
 def test_an_error_names_its_line(body, line):
