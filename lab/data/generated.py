@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.core.contracts import validate
+from lab.core.adoption import adopt
 from lab.core.schemas import OBSERVATIONS, SERIES, TABLES, series_id
 from lab.core.sql import land, quoted
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pandas as pd
+
+    from lab.core.adoption import Work
+    from lab.core.store import Store
 
 # Enough to keep DuckDB busy, and few enough to stay within some dozen megabytes.
 ROWS_AT_ONCE = 1_000_000
@@ -68,13 +72,12 @@ class Generated:
             table: Name of a declared table; column ``dataset`` is filled in where it has one.
             frame: The rows, with their columns as declared.
 
-        Raises:
-            BadInput: They break the contract of the table.
         """
         declared = TABLES[table]
         if "dataset" in declared.names:
             frame = frame.assign(dataset=self.dataset)
-        self.connection.register("batch", validate(frame, declared))
+        # Made rows keep the contract; the table itself refuses what is empty or unknown.
+        self.connection.register("batch", frame)
         land(self.connection, table, "batch")
         self.connection.unregister("batch")
         self.rows[table] = self.rows.get(table, 0) + len(frame)
@@ -120,6 +123,41 @@ class Generated:
         )
         self.connection.unregister("batch")
         self.rows[OBSERVATIONS.name] += len(values)
+
+
+class _Taken(Exception):
+    """A table that lands is there already, so its rows have to be put together."""
+
+
+def adopt_generated(store: "Store", staged: Path, tables: Sequence[str], also: "Work") -> bool:
+    """Land staged tables by taking over their file, where none of them is there yet.
+
+    Args:
+        store: The store.
+        staged: The private database, closed.
+        tables: Declared tables in it, the largest first.
+        also: More work on the file before it takes the place of the old one.
+
+    Returns:
+        Whether they landed; when not, nothing has changed.
+
+    Raises:
+        Busy: Somebody held the database all the time.
+    """
+
+    def tidy(connection: "duckdb.DuckDBPyConnection") -> None:
+        there = connection.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'shared' "
+            "AND list_contains($1, table_name)",
+            [list(tables)],
+        ).fetchall()
+        if there[0][0]:
+            raise _Taken
+
+    try:
+        return adopt(store, staged, tables[0], tidy, also)
+    except _Taken:
+        return False
 
 
 def land_generated(

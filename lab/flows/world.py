@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput
@@ -13,7 +14,7 @@ from lab.core.progress import Progress, Steps
 from lab.core.schemas import INCIDENTS, LOADS
 from lab.core.sql import write_rows
 from lab.core.workspace import Workspace
-from lab.data.generated import Generated, land_generated
+from lab.data.generated import Generated, adopt_generated, land_generated
 from lab.data.staging import staged_database, sweep_spill
 from lab.flows.world_incidents import MOST_INCIDENTS, drawn, incident_rows
 from lab.flows.world_truth import seal
@@ -123,7 +124,7 @@ def batch(
             made.finish()
         summary = _summary(made, shop, days, len(struck))
         yield Progress(days, days + 1, f"Landing {sum(made.rows.values()):,} rows")
-        ws.store.publish(path, {}, lambda shared: _land(shared, made, summary))
+        _land(ws, path, made, summary)
     seal(ws, dataset, struck)
     return summary
 
@@ -163,15 +164,26 @@ def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldS
     )  # fmt: skip
 
 
-def _land(shared: "duckdb.DuckDBPyConnection", made: Generated, summary: WorldSummary) -> None:
+def _land(ws: Workspace, path: Path, made: Generated, summary: WorldSummary) -> None:
+    def note(connection: "duckdb.DuckDBPyConnection") -> None:
+        write_rows(connection, LOADS.name, _record(summary))
+
+    def landing(connection: "duckdb.DuckDBPyConnection") -> None:
+        land_generated(connection, made.dataset, list(made.rows))
+        note(connection)
+
+    if not adopt_generated(ws.store, path, list(made.rows), note):
+        ws.store.publish(path, {}, landing)
+
+
+def _record(summary: WorldSummary) -> "pd.DataFrame":
     import pandas as pd
 
-    land_generated(shared, made.dataset, list(made.rows))
-    rows = sum(made.rows.values())
+    rows = sum(summary.rows.values())
     record = {
-        "load_id": summary.load_id, "loaded_at": datetime.now(UTC), "dataset": made.dataset,
+        "load_id": summary.load_id, "loaded_at": datetime.now(UTC), "dataset": summary.dataset,
         "kind": "metrics", "source": f"shop:{summary.seed}", "sha256": summary.sha256,
         "rows_read": rows, "rows_loaded": rows, "rows_rejected": 0,
         "mapping": json.dumps(asdict(summary)),
     }  # fmt: skip
-    write_rows(shared, LOADS.name, pd.DataFrame([record]))
+    return pd.DataFrame([record])

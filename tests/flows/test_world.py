@@ -95,6 +95,27 @@ def test_a_world_too_many_leaves_the_old_one(
     assert ws.store.rows("SELECT source FROM loads") == [("shop:7",)]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_first_world_takes_over_the_file_and_later_ones_are_put_beside(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    ws.store.execute("CREATE TABLE mine AS SELECT 42 AS answer")
+    if not first:
+        made(ws, dataset="other")
+    taken: list[bool] = []
+    adopt = world.adopt_generated
+    monkeypatch.setattr(
+        world, "adopt_generated", lambda *given: taken.append(adopt(*given)) or taken[-1]
+    )
+    summary = made(ws)
+    assert taken == [first]
+    assert ws.store.rows("SELECT answer FROM mine") == [(42,)]
+    counts = dict(ws.store.rows("SELECT dataset, count(*) FROM observations GROUP BY 1"))
+    assert counts["shop"] == summary.rows["observations"]
+    assert len(counts) == (1 if first else 2)
+    assert len(ws.store.rows("SELECT * FROM loads")) == (1 if first else 2)
+
+
 def test_other_lenses_land_beside_the_metrics(
     ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
