@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 
+HEAD = "| what | ours | peer | peer's | ratio |\n|---|---|---|---|---|"
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -20,10 +21,9 @@ def row(what: str, ours: float, peer: str, theirs: float, unit: str = "s") -> st
     return f"| {what} | {ours:.3g} {unit} | {peer} | {theirs:.3g} {unit} | {ours / theirs:.2f} |"
 
 
-def record(section: str, command: str, rows: list[str]) -> None:
+def record(section: str, command: str, rows: list[str], head: str = HEAD) -> None:
     """Replace one section of RESULTS.md with fresh figures and the command that makes them."""
     memory = psutil.virtual_memory().total / 1e9
-    head = "| what | ours | peer | peer's | ratio |\n|---|---|---|---|---|"
     machine = f"{psutil.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
     body = f"## {section}\n\n`{command}` on {machine}, {platform.system()}\n\n{head}\n"
     body += "\n".join(rows) + "\n"

@@ -15,10 +15,16 @@ from pathlib import Path
 
 from lab.core.workspace import open_workspace
 from lab.flows.read import read
-from tests.bench.measure import RESULTS
+from tests.bench.measure import record
 from tests.bench.pollock_score import FAILED, Score, rows_of, same_content, score, weighted
 
 SETS = ("polluted", "survey")
+ABOUT = """
+Scores are Pollock's own (0 to 10), on the open part of the benchmark: 95 polluted and 25 real files.
+"Right" means that every cell is, once normalised; "named" that the report has a repair or a doubt;
+"silently wrong" is neither. On the same files CleverCSV 0.7.4 has 8.558 on the real ones (published,
+restated on this part). The scorer gives the peers what was measured of them elsewhere: pandas 9.914,
+DuckDB 9.612 on the polluted files, 8.09 on the real ones."""
 Loader = Callable[[Path], bytes]
 
 
@@ -84,7 +90,7 @@ def duckdb_loader(path: Path) -> bytes:
     """The DuckDB sniffer, everything as text."""
     import duckdb
 
-    options = "parallel=false, all_varchar=true, null_padding=true, ignore_errors=true"
+    options = "parallel=false, all_varchar=true, strict_mode=false, null_padding=true"
     found = duckdb.connect().execute(f"FROM read_csv(?, {options})", [str(path)])
     target = io.StringIO()
     writer = csv.writer(target)
@@ -126,8 +132,8 @@ def main() -> None:
     """Measure and record."""
     head = "| set | loader | simple | weighted | right | named | silently wrong |\n" + "|---" * 7
     rows = [line for part in SETS for line in figures(part)]
-    print(head + "|", *rows, sep="\n")
-    print(RESULTS)
+    record("Reading without hints", "LAB_BENCH_DATA=… python -m tests.bench.pollock",
+           [*rows, ABOUT], head + "|")  # fmt: skip
 
 
 if __name__ == "__main__":
