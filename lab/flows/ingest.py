@@ -20,6 +20,7 @@ from lab.data.preview import preview as look_at
 from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.records import Dialect
+from lab.data.rollups import sum_up
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database, sweep_spill
 from lab.flows.contracts import find_contract
@@ -137,6 +138,9 @@ def ingest(
         quick = mode == "replace" and hold is None
         if not (quick and adopt_table(ws.store, staged, record, chosen)):
             ws.store.publish(staged, {}, landing)
+    if chosen.kind == "metrics":
+        yield Progress(95, 100, "Summing up long series for charts")
+        ws.store.change(lambda shared: sum_up(shared, chosen.dataset))
     yield Progress(100, 100, "Done")
     return replace(summary, incidents=0 if incidents is None else len(incidents))
 
