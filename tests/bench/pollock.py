@@ -20,11 +20,11 @@ from tests.bench.pollock_score import FAILED, Score, rows_of, same_content, scor
 
 SETS = ("polluted", "survey")
 ABOUT = """
-Scores are Pollock's own (0 to 10), on the open part of the benchmark: 95 polluted and 25 real files.
-"Right" means that every cell is, once normalised; "named" that the report has a repair or a doubt;
-"silently wrong" is neither. On the same files CleverCSV 0.7.4 has 8.558 on the real ones (published,
-restated on this part). The scorer gives the peers what was measured of them elsewhere: pandas 9.914,
-DuckDB 9.612 on the polluted files, 8.09 on the real ones."""
+Scores are Pollock's own (0 to 10), on the open part of the benchmark: 95 polluted files, 25 real
+ones. "Right" means that every cell is, once normalised; "named" that the report has a repair or a
+doubt; "silently wrong" is neither. CleverCSV 0.7.4 has 8.558 on these real files (published,
+restated on this part). The scorer gives both peers what others measured of them on the polluted
+files, 9.914 and 9.612."""
 Loader = Callable[[Path], bytes]
 
 
