@@ -75,6 +75,7 @@ OVERLAYS = table(
 dataset VARCHAR! data set with the faults
 incident_id VARCHAR! its id
 original VARCHAR! data set without them
+laid_at TIMESTAMPTZ! when they were laid
 laid_from TIMESTAMPTZ! nothing was laid before; training may last until here
 severity DOUBLE! how hard, 0 to 1
 series VARCHAR! ids of the series it touches as a JSON list, the plainest first
