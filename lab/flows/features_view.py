@@ -23,8 +23,9 @@ event_time: {time}
 delay: {delay}     # an event is known so long after it happened
 ttl: 30d
 features:
+{more}
   events_7d: {{how: count, window: 7d}}
-{more}"""
+"""
 RECIPE = """table: {table}
 time: {time}
 by: {entity}

@@ -26,5 +26,6 @@ def read_recipe(text: str) -> Recipe:
 def recipe_yaml(recipe: Recipe) -> str:
     """Write a recipe; numbers it learnt keep every digit."""
     plain = recipe.model_dump(mode="json", exclude_defaults=True)
-    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100,
+                               default_flow_style=None)  # fmt: skip
     return text
