@@ -1,5 +1,7 @@
 """Look at what is loaded: tables, their columns, a sample, a summary, and SQL of one's own."""
 
+import re
+
 import pandas as pd
 
 from lab.core.errors import unknown
@@ -15,10 +17,13 @@ SUMMARY_ROWS = 2_000_000
 # Up to this different values are counted, not estimated.
 EXACT_ROWS = 200_000
 NUMBER = ("number", "whole number")
-# Headings of a summary.
-SUMMARY = {
-    "column": "Column",
-    "type": "Type",
+# A summary tells times to the second, large numbers in full and long texts in part.
+SECONDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+MILLION, LONGEST = 1_000_000, 30
+# Headings of a summary; names must be read whole, so they say how wide they are, in pixels.
+SUMMARY: dict[str, str | dict[str, str | int]] = {
+    "column": {"label": "Column", "width": 150},
+    "type": {"label": "Type", "width": 110},
     "missing": "Missing (%)",
     "different": "Different values",
     "lowest": "Lowest",
@@ -114,8 +119,12 @@ def tables_by_interest(ws: Workspace) -> dict[str, TableInfo]:
 
 
 def telling_columns(info: TableInfo) -> list[str]:
-    """Columns of a table, those with numbers first."""
-    return [name for name, _ in sorted(info.columns, key=lambda c: type_title(c[1]) not in NUMBER)]
+    """Columns of a table, those with numbers first and ids after all others of their kind."""
+
+    def rank(column: tuple[str, str]) -> tuple[bool, bool]:
+        return type_title(column[1]) not in NUMBER, column[0].endswith("_id")
+
+    return [name for name, _ in sorted(info.columns, key=rank)]
 
 
 def query(ws: Workspace, sql: str, limit: int | None = None) -> pd.DataFrame:
@@ -273,7 +282,10 @@ def _short(cell: object) -> str:
     if pd.isna(cell):  # type: ignore[call-overload]
         return ""
     text = str(cell)
+    if SECONDS.match(text):
+        return text[:19]
     try:
-        return f"{float(text):,.6g}"
+        number = float(text)
     except ValueError:
-        return text if len(text) <= 40 else text[:39] + "…"
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return f"{number:,.0f}" if abs(number) >= MILLION else f"{number:,.6g}"
