@@ -194,6 +194,7 @@ def _truth(
     }
     sources = {
         "original": ground.dataset,
+        "laid_at": pd.Timestamp.now("UTC"),
         "laid_from": ground.window.start,
         "severity": [each.severity for each in laid],
         "series": [json.dumps([t.series.series_id for t in each.touches]) for each in laid],

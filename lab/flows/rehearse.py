@@ -1,7 +1,7 @@
 """Rehearse faults: lay them over your own metrics and see which a detector would catch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import NotFound
@@ -26,6 +26,7 @@ class Rehearsal:
         run_id: Detection run with the faults.
         twin_run_id: Detection run without them.
         faults: Faults laid.
+        asked: Faults asked for; where time is short, some found no room.
         caught: Of these, those with an event that is not there without the fault.
         recall: ``caught / faults``, 0 to 1.
         median_delay_seconds: From the start of a fault to its first event.
@@ -39,6 +40,7 @@ class Rehearsal:
     run_id: str
     twin_run_id: str
     faults: int
+    asked: int
     caught: int
     recall: float
     median_delay_seconds: float | None
@@ -96,7 +98,8 @@ def rehearse(
                     seed=seed, name=name, train_until=train_until)  # fmt: skip
     made = yield from scaled(steps, 0, 1, 5)
     judging = proof(ws, made.dataset, detector, metrics=metrics, params=params, threshold=threshold)
-    return (yield from scaled(judging, 1, 5, 5))
+    judged = yield from scaled(judging, 1, 5, 5)
+    return replace(judged, asked=made.asked)
 
 
 def proof(
@@ -146,6 +149,7 @@ def proof(
         run_id=struck.run_id,
         twin_run_id=quiet.run_id,
         faults=len(judged),
+        asked=len(judged),
         caught=len(caught),
         recall=len(caught) / len(judged),
         median_delay_seconds=float(caught["delay_seconds"].median()) if len(caught) else None,

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lab.core.errors import NotFound
 from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.flows.detections import dataset_of
@@ -20,6 +21,9 @@ SELECT i.incident_id, i.kind, o.severity, i.instance, i.metric, i.start, i."end"
        o.series ->> '$[0]' AS series_id
 FROM overlays o JOIN incidents i USING (dataset, incident_id)
 WHERE dataset = ? ORDER BY i.start, i.incident_id"""
+OUTDATED = """
+SELECT 1 FROM anomaly_runs r JOIN overlays o USING (dataset)
+WHERE r.run_id = ? AND o.laid_at > r.created_at LIMIT 1"""
 FIRST_EVENT = """
 SELECT l.incident_id, min(e.start) AS first
 FROM (SELECT unnest(?) AS incident_id, unnest(?) AS instance, unnest(?) AS start,
@@ -72,11 +76,13 @@ def verdicts(ws: Workspace, run_id: str, twin_run_id: str) -> "pd.DataFrame":
         it; ``pages anyway`` has one with and without.
 
     Raises:
-        NotFound: There is no such run.
+        NotFound: There is no such run, or other faults were laid since.
     """
     from lab.world.overlay.effects import laid
 
     rows = ws.store.read(STRUCK, [dataset_of(ws, run_id)])
+    if ws.store.rows(OUTDATED, [run_id]):
+        raise NotFound("Other faults were laid into the copy since this run.", "Rehearse again.")
     windows = [rows[name].tolist() for name in ("incident_id", "instance", "start", "end")]
     struck, quiet = (
         ws.store.read(FIRST_EVENT, [*windows, each]).set_index("incident_id")["first"]
@@ -163,6 +169,17 @@ def sentence(result: Mapping[str, Any]) -> str:
         f"{detector_titles().get(name, name)} caught {result['caught']} of "
         f"{counted(result['faults'], 'fault')}; on your untouched data it pages "
         f"{result['false_pages_per_day']:.1f} times a day."
+    )
+
+
+def room_note(result: Mapping[str, Any]) -> str:
+    """What to do about faults that found no room; empty when all did."""
+    out = result["asked"] - result["faults"]
+    if not out:
+        return ""
+    return (
+        f"{counted(out, 'more fault')} found no room in the time after learning. Load a longer "
+        "stretch, end learning earlier, or choose fewer faults."
     )
 
 

@@ -88,6 +88,8 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
     """What the last rehearsal came to."""
     runs = (result["run_id"], result["twin_run_id"])
     st.subheader(rehearsed.sentence(result), anchor=False)
+    if rehearsed.room_note(result):
+        st.caption(rehearsed.room_note(result))
     ui.facts(
         {
             "Recall": f"{result['recall']:.0%}",

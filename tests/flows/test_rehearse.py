@@ -11,7 +11,7 @@ from lab.flows.overlay import overlay
 from lab.flows.overlay_plan import fault_titles
 from lab.flows.rehearse import proof, rehearse
 from lab.flows.rehearse_preview import host_names, preview
-from lab.flows.rehearsed import by_fault, close_ups, sentence, severities, verdicts
+from lab.flows.rehearsed import by_fault, close_ups, room_note, sentence, severities, verdicts
 
 KINDS = ["cpu_hog", "spike", "target_down", "level_shift"]
 
@@ -76,7 +76,9 @@ def test_a_copy_differs_from_the_original_only_where_the_truth_says(own, rehears
 
 def test_strong_faults_are_caught_and_a_gap_is_not(own, rehearsed):
     judged = verdicts(own, rehearsed.run_id, rehearsed.twin_run_id)
-    assert rehearsed.faults == len(judged) == 8
+    assert rehearsed.faults == rehearsed.asked == len(judged) == 8
+    assert room_note(vars(rehearsed)) == ""
+    assert "3 more faults found no room" in room_note({"asked": 11, "faults": 8})
     assert rehearsed.caught == (judged["verdict"] == "caught").sum()
     assert rehearsed.recall == rehearsed.caught / 8
     assert rehearsed.false_pages_per_day < 3
@@ -112,6 +114,9 @@ def test_a_rehearsal_again_takes_the_place_of_the_first_copy(own, rehearsed):
     assert len(rows_of(own, "again")) == len(rows_of(own, "mine"))
     static = drain(proof(own, "again", "static_threshold"))
     assert (static.original, static.faults) == ("mine", 1)
+    drain(overlay(own, "mine", ["drop"], severity=[0.5], name="again"))
+    with pytest.raises(NotFound, match="Rehearse again"):
+        verdicts(own, static.run_id, static.twin_run_id)
 
 
 def test_data_of_a_person_is_never_taken_for_a_copy(own):

@@ -10,8 +10,10 @@ from lab.world.overlay.effects import Effect, Laid, laid
 from lab.world.overlay.meaning import is_counter, meaning
 from lab.world.signals import generator
 
-# A detector joins alarms up to half an hour apart; windows stay well beyond that.
-APART = timedelta(hours=2)
+# A detector joins alarms up to half an hour apart; windows stay beyond that.
+APART, LEAST_APART = timedelta(hours=2), timedelta(minutes=45)
+# Windows thrown at random fill about half of the time there is before places run out.
+FILLED = 0.5
 FEWEST_SAMPLES = 6
 # No fault takes more than this share of the window, so that short data can be rehearsed too.
 LONGEST_SHARE = 0.125
@@ -92,9 +94,14 @@ def plan(
         rounds: How often each fault is laid at each severity, 1 or more.
 
     Returns:
-        In order of time. What strikes no series, or finds no free place, is left out; earlier
+        In order of time. Where time is short, faults are shorter and closer, down to six
+        samples and 45 minutes; what strikes no series, or finds no free place, is left out; earlier
         rounds go first, so that every fault is tried before any is tried twice.
     """
+    room = FILLED * len(hosts) * (window.end - window.start)
+    usual = [timedelta(minutes=sum(laid(kind).minutes) / 2) + APART for kind in kinds]
+    wanted = rounds * len(severities) * sum(usual, timedelta())
+    squeeze = min(1.0, room / wanted) if wanted else 1.0
     taken: dict[str, list[tuple[datetime, datetime]]] = {name: [] for name in hosts}
     placed: list[Overlay] = []
     for turn in range(rounds):
@@ -103,7 +110,7 @@ def plan(
         for place in order:
             kind, severity = pairs[int(place)]
             rng = generator(seed, 6, turn, int(place))
-            found = _placed(kind, severity, hosts, window, taken, rng)
+            found = _placed(kind, severity, hosts, window, taken, rng, squeeze)
             if found is not None:
                 taken[found.host].append((found.start, found.end))
                 placed.append(found)
@@ -149,12 +156,12 @@ def _placed(
     window: Window,
     taken: Mapping[str, list[tuple[datetime, datetime]]],
     rng: np.random.Generator,
+    squeeze: float,
 ) -> Overlay | None:
     fault = laid(kind)
     names = sorted(hosts)
-    length = _length(fault, severity, window, rng)
-    apart = max(APART, timedelta(seconds=2 * window.step_seconds))
-    apart = min(apart, (window.end - window.start) / 20)
+    length = _length(fault, severity, window, rng, squeeze)
+    apart = max(APART * squeeze, LEAST_APART, timedelta(seconds=2 * window.step_seconds))
     room = (window.end - window.start - length - 2 * apart).total_seconds()
     for _ in range(TRIES if room > 0 else 0):
         host = names[int(rng.integers(len(names)))]
@@ -170,11 +177,13 @@ def _placed(
     return None
 
 
-def _length(fault: Laid, severity: float, window: Window, rng: np.random.Generator) -> timedelta:
+def _length(
+    fault: Laid, severity: float, window: Window, rng: np.random.Generator, squeeze: float
+) -> timedelta:
     low, high = fault.minutes
     share = severity if fault.lasting else float(rng.random())
     samples = max(FEWEST_SAMPLES if high >= FEWEST_SAMPLES else 1, round(
-        60 * (low + share * (high - low)) / window.step_seconds
+        60 * squeeze * (low + share * (high - low)) / window.step_seconds
     ))  # fmt: skip
     most = (window.end - window.start).total_seconds() * LONGEST_SHARE // window.step_seconds
     return timedelta(seconds=max(1, min(samples, most)) * window.step_seconds)

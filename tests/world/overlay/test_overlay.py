@@ -12,7 +12,7 @@ from lab.core.errors import NotFound
 from lab.world.overlay.effects import LAID, laid
 from lab.world.overlay.laying import lay
 from lab.world.overlay.meaning import meaning
-from lab.world.overlay.plan import APART, Series, Window, applicable, plan
+from lab.world.overlay.plan import LEAST_APART, Series, Window, applicable, plan
 from lab.world.overlay.scale import scale
 from lab.world.overlay.shapes import Piece, shaped
 from lab.world.signals import generator
@@ -115,7 +115,7 @@ def test_a_plan_is_apart_complete_and_the_same_for_the_same_seed():
     for one in planned:
         for other in planned:
             if one is not other and one.host == other.host:
-                assert one.end + APART <= other.start or other.end + APART <= one.start
+                assert one.end + LEAST_APART <= other.start or other.end + LEAST_APART <= one.start
     few = plan(HOSTS, ["cpu_hog", "spike"], [0.3, 0.9], WINDOW, 3, rounds=2)
     assert sorted((o.kind, o.severity) for o in few) == sorted(
         [(k, s) for k in ("cpu_hog", "spike") for s in (0.3, 0.9)] * 2
