@@ -28,7 +28,7 @@ class EventReader:
         self.ws, self.world = ws, world
         self.landed: Counter[str] = Counter()
         self.missed: Counter[str] = Counter()
-        self._cursors = self._known()
+        self.cursors = self._known()
 
     def read(self, streams: list[str]) -> None:
         """Land every event that is not there yet.
@@ -38,20 +38,20 @@ class EventReader:
         """
         batches = {name: self._fetch(name) for name in streams if name in TABLES}
         new = {name: batch for name, batch in batches.items()
-               if batch["cursor"] != self._cursors.get(name, 0)}  # fmt: skip
+               if batch["cursor"] != self.cursors.get(name, 0)}  # fmt: skip
         if not new:
             return
         if not self.ws.store.change(lambda shared: self._land(shared, new)):
-            self._cursors = self._known()  # someone else has read on; the next round goes on there
+            self.cursors = self._known()  # someone else has read on; the next round goes on there
             return
         for name, batch in new.items():
-            self._cursors[name] = batch["cursor"]
+            self.cursors[name] = batch["cursor"]
             self.landed[name] += len(batch["events"])
             self.missed[name] += batch["missed"]
 
     def _fetch(self, stream: str) -> Batch:
         """All events after the cursor, in as many answers as it takes."""
-        whole: Batch = {"events": [], "missed": 0, "cursor": self._cursors.get(stream, 0)}
+        whole: Batch = {"events": [], "missed": 0, "cursor": self.cursors.get(stream, 0)}
         while True:
             part = ask(self.ws, f"/events/{stream}", since=whole["cursor"])
             if part["world"] != self.world or part["cursor"] == whole["cursor"]:
@@ -75,7 +75,7 @@ class EventReader:
         found = shared.execute(
             "SELECT stream, read_to FROM live_cursors WHERE world = ?", [self.world]
         ).fetchall()
-        if dict(found) != self._cursors:
+        if dict(found) != self.cursors:
             return False
         for name, batch in new.items():
             write_rows(shared, name, _rows(batch["events"], name, self.world))

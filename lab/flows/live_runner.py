@@ -35,6 +35,7 @@ class Runner:
         port: Where it answers.
         now: The wall clock.
         stopping: Set when the world stops.
+        one_by_one: Held while what was done is written down.
     """
 
     ws: Workspace
@@ -44,6 +45,7 @@ class Runner:
     port: int
     now: Callable[[], datetime] = present
     stopping: threading.Event = field(default_factory=threading.Event)
+    one_by_one: threading.Lock = field(default_factory=threading.Lock)
 
     def tick(self) -> int:
         """Live on until the present of the world; returns how many minutes that were."""
@@ -114,8 +116,9 @@ class Runner:
 
     def _remember(self, verb: str, what: str, **detail: object) -> None:
         """Seal the truth as it is now, and say in the open that something was done."""
-        seal(self.ws, self.world_id, reversed(self.shop.incidents))
-        record(self.ws, verb, what, {"world": self.world_id, **detail})
+        with self.one_by_one:
+            seal(self.ws, self.world_id, reversed(self.shop.incidents))
+            record(self.ws, verb, what, {"world": self.world_id, **detail})
 
 
 def _plain(incident: Incident) -> dict[str, Any]:

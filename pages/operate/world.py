@@ -57,8 +57,9 @@ def start() -> None:
 def change_speed() -> None:
     """What the speed buttons do; the button pressed twice leaves it as it is."""
     chosen = st.session_state[SPEED]
-    if chosen is not None:
-        steer.set_speed(ws, chosen)
+    with ui.guard():
+        if chosen is not None:
+            steer.set_speed(ws, chosen)
 
 
 def operate() -> None:
@@ -95,7 +96,7 @@ def steering(speed: float) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Speed", view.SPEEDS, format_func=view.SPEEDS.get, default=speed,
                              key=SPEED, on_change=change_speed)  # fmt: skip
-        with st.popover("Operator", icon=":material/construction:"):
+        with st.popover("Operator", icon=":material/construction:"), ui.guard():
             operate()
         with st.popover("Instructor", icon=":material/school:"), ui.guard():
             dial()

@@ -23,6 +23,7 @@ from lab.core.workspace import open_workspace
 from lab.data.scrape import scrape_all
 from lab.flows.live_collect import Collector, collect
 from lab.flows.live_config import prometheus_config, world_targets
+from lab.flows.live_events import EventReader
 from lab.flows.live_serve import live
 from lab.flows.live_steer import ask, inject, operate, recover, set_speed, truth
 from lab.flows.live_view import watch
@@ -162,6 +163,18 @@ def test_everything_is_collected_once_and_belongs_together(ws, world):
     assert str(logs["timestamp"].max()) <= reached.replace("T", " ")
 
 
+def test_of_two_readers_each_event_lands_once(ws, world):
+    streams = ask(ws, "/health")["streams"]
+    one, other = EventReader(ws, world.world), EventReader(ws, world.world)
+    until(lambda: ask(ws, "/logs", since=one.cursors.get("logs", 0))["events"])
+    one.read(streams)
+    other.read(streams)  # finds that someone has read on
+    assert other.landed["logs"] == 0
+    assert other.cursors == one.cursors
+    landed = ws.store.rows("SELECT count(*), count(DISTINCT log_id) FROM logs")[0]
+    assert landed == (one.cursors["logs"],) * 2
+
+
 def test_log_lines_are_streamed_as_they_are_written(ws, world):
     given = requests.get(f"{world.url}/logs/stream", params={"since": 5}, stream=True, timeout=20)
     with given:
@@ -196,7 +209,7 @@ def by_hand(ws, *options):
     return child
 
 
-@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
 def test_however_it_ends_the_next_one_can_start(own, kill):
     child = by_hand(own, "--port", "0")
     assert ask(own, "/health")["seed"] == 7

@@ -70,14 +70,9 @@ def test_a_live_shop_is_seen_steered_and_closed(opened, ws):
     next(box for box in at.selectbox if box.label == "To").select("web")
     press(at, "Do it")
     assert [one["target"] for one in ask(ws, "/state")["operated"]] == ["web"]
-    press(at, "Close the shop")
-    assert running_world(ws) is None
-    assert any("No shop is open" in text.value for text in at.markdown)
-
-
-def test_an_order_that_cannot_be_given_is_said_in_words(opened, ws):
-    drain(start_world(ws, collect=False))
-    at = go(opened)
     next(box for box in at.selectbox if box.label == "Do").select("scale")
     press(at, "Do it")
     assert "takes 0 to 20 replicas" in at.error[0].value
+    press(at, "Close the shop")
+    assert running_world(ws) is None
+    assert any("No shop is open" in text.value for text in at.markdown)
