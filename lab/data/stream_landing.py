@@ -136,8 +136,9 @@ def _types(
             [sink.table],
         ).fetchall()
     )
-    if begun and there:
-        return dict(json.loads(begun[0][0])["types"])
+    types = dict(json.loads(begun[0][0])["types"]) if begun else {}
+    if there and set(types) == set(there):  # else somebody has replaced the table meanwhile
+        return types
     check_owner(connection, sink.table)
     if there:
         return {name: sink.types.get(name, OWN.get(kind, "text")) for name, kind in there.items()}

@@ -19,6 +19,7 @@ from lab.core.progress import drain
 from lab.core.workspace import Workspace
 from lab.data.stream import Batch, Record, Sink, claimed
 from lab.data.stream_landing import land_batch
+from lab.flows.ingest import ingest
 from lab.flows.stream import StreamSummary, http_token, stream_folder, stream_http
 from tests.flows.stream_parts import TIME, drop, landed, lines, rows, started, wait_for_claim
 
@@ -153,6 +154,17 @@ def test_partition_is_read_on_from_its_position(ws: Workspace) -> None:
         ws.store.change(lambda c, r=records: land_batch(c, sink, Batch("topic/0", r)))
         at = max(at, records[-1].position + 1)
     assert landed(ws, "events") == list(range(at))
+
+
+def test_table_that_was_replaced_meanwhile(ws: Workspace, folder: Path, tmp_path: Path) -> None:
+    drop(folder, "a.jsonl", rows(2))
+    watch(ws, folder)
+    (tmp_path / "new.csv").write_text("n,colour\n7,red\n")
+    drain(ingest(ws, tmp_path / "new.csv", {"dataset": "events"}))
+    drop(folder, "b.jsonl", [{"n": 8, "colour": "blue"}, {"n": 9, "host": "h"}])
+    done = watch(ws, folder)
+    assert (done.loaded, done.rejected) == (1, 1)
+    assert ws.store.rows("FROM events ORDER BY n") == [(7, "red"), (8, "blue")]
 
 
 def test_failure_within_the_transaction_leaves_no_row_and_no_position(ws: Workspace) -> None:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.ui.launch import APP, _navigation_owns_pages
+from tests.data.door_files import document, workbook
 
 PAGE = "pages/data/load.py"
 TARGET = "lab.flows.ingest:ingest"
@@ -88,3 +89,40 @@ def test_path_that_is_not_a_table_is_said_in_words(page, tmp_path: Path):
     (tmp_path / "x.csv").write_bytes(b"PK\x03\x04rest")
     page.text_input(key="load.path").set_value(str(tmp_path / "x.csv")).run()
     assert "ZIP archive" in page.error[0].value
+
+
+def test_sheet_is_asked_for_where_there_are_several(ws, page, tmp_path: Path):
+    path = workbook(tmp_path / "book.xlsx", First=[["a"], [1]], Second=[["b", "c"], [2, 3]])
+    page.radio(key="load.way").set_value("path").run()
+    page.text_input(key="load.path").set_value(str(path)).run()
+    assert not page.exception
+    assert list(page.dataframe[-1].value.columns) == ["a"]
+    page.selectbox(key=f"load.part.{path}").select("Second").run()
+    assert list(page.dataframe[-1].value.columns) == ["b", "c"]
+    press_load(page)
+    assert finished(ws, page).state == "done"
+    assert ws.store.rows("FROM book") == [(2, 3)]
+
+
+def test_pattern_of_a_log_can_be_changed(page, tmp_path: Path):
+    path = tmp_path / "app.log"
+    path.write_text("2026-01-02T10:00:00Z INFO shop: sold 3\n" * 3)
+    page.radio(key="load.way").set_value("path").run()
+    page.text_input(key="load.path").set_value(str(path)).run()
+    box = page.text_input(key=f"load.pattern.{path}")
+    assert box.value == "<time> <level> <component>: <message>"
+    box.set_value("<time> <level> <message>").run()
+    assert page.dataframe[-1].value["message"].tolist() == ["shop: sold 3"] * 3
+    page.text_input(key=f"load.pattern.{path}").set_value("<time").run()
+    assert "A pattern has" in page.error[0].value
+    assert page.text_input(key=f"load.pattern.{path}").value == "<time"
+
+
+def test_records_of_json_as_columns_or_whole(page, tmp_path: Path):
+    path = document(tmp_path / "d.json", [{"a": {"b": i}} for i in range(3)])
+    page.radio(key="load.way").set_value("path").run()
+    page.text_input(key="load.path").set_value(str(path)).run()
+    assert list(page.dataframe[-1].value.columns) == ["a.b"]
+    page.radio(key=f"load.layout.{path}").set_value("documents").run()
+    assert list(page.dataframe[-1].value.columns) == ["doc"]
+    assert not page.exception
