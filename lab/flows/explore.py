@@ -243,7 +243,7 @@ def summary(ws: Workspace, table: str) -> pd.DataFrame:
             "column": found["column_name"],
             "type": [type_title(kind) for kind in found["column_type"]],
             "missing": found["null_percentage"].astype("float64"),
-            "different": found["approx_unique"],
+            "different": found["approx_unique"].clip(upper=info.rows),
             "lowest": found["min"].map(_short),
             "median": found["q50"].map(_short),
             "highest": found["max"].map(_short),
