@@ -62,6 +62,11 @@ class Watch:
     busiest: str
 
     @property
+    def preset(self) -> float | None:
+        """The speed, if it is one of those that are offered."""
+        return self.speed if self.speed in SPEEDS else None
+
+    @property
     def health(self) -> dict[str, str]:
         """How each part is, in a word."""
         return dict(zip(self.nodes["name"], self.nodes["health"], strict=True))

@@ -91,7 +91,7 @@ def dial() -> None:
             st.rerun()
 
 
-def steering(speed: float) -> None:
+def steering(speed: float | None) -> None:
     """The slim row of what can be done."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control("Speed", view.SPEEDS, format_func=view.SPEEDS.get, default=speed,
@@ -142,7 +142,7 @@ world = running_world(ws)
 if world is None:
     start()
 else:
-    steering(view.watch(ws).speed)
+    steering(view.watch(ws).preset)
     breathing()
     st.caption(f"{world.world} answers at {world.url}/state · Its configuration for Prometheus: "
                f"`{world.prometheus_config}`")  # fmt: skip

@@ -53,11 +53,11 @@ def test_where_no_shop_is_open_one_can_be_opened(opened, ws):
 
 
 def test_a_live_shop_is_seen_steered_and_closed(opened, ws):
-    drain(start_world(ws, collect=False))
+    drain(start_world(ws, speed=90, collect=False))
     at = go(opened)
     assert not at.error
     labels = {metric.label: metric.value for metric in at.metric}
-    assert labels["Pace"] == "60 times as fast"
+    assert labels["Pace"] == "90 times as fast"
     assert labels["Not well"].endswith("of 9 parts")
     at.selectbox(key="world.kind").select("latency").run()
     press(at, "Inject")
