@@ -30,10 +30,10 @@ span_id VARCHAR! its id
 parent_id VARCHAR span of the caller, empty for the first of a trace
 service VARCHAR! who reports it
 operation VARCHAR! what was done
+weight DOUBLE! requests the trace stands for
 start TIMESTAMPTZ! when it began
 duration_ms DOUBLE! how long it took, in milliseconds
 status VARCHAR! ok or error
-weight DOUBLE! requests the trace stands for
 """,
 )
 ALERTS = table(
@@ -91,16 +91,16 @@ customer_id BIGINT! who ordered
 timestamp TIMESTAMPTZ! when it was paid
 delivered_at TIMESTAMPTZ! when the row arrived here
 country VARCHAR! country of the customer
-items BIGINT! items bought
-amount DOUBLE price of all items, in pounds
 payment_method VARCHAR! how it was paid
 device VARCHAR! what it was ordered with
 account_age_days DOUBLE! days since the customer joined
 n_orders_before BIGINT! orders of the account before, by any channel
 new_address BOOLEAN! sent where the account has not ordered to before
-served_amount DOUBLE amount as it was prepared for the model that serves, in pounds
 total DOUBLE the amount where it arrived under this name, else empty
 review_flag BOOLEAN verdict of a review after the fact, else empty
+items BIGINT! items bought
+served_amount DOUBLE amount as it was prepared for the model that serves, in pounds
+amount DOUBLE price of all items, in pounds
 """,
 )
 ORDER_LABELS = table(

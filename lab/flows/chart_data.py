@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, unknown
 from lab.core.schemas import TABLES
+from lab.core.shop_tables import SHOP_TABLES
 from lab.core.sql import is_number, is_time, literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
@@ -75,14 +76,15 @@ def chartable(ws: Workspace) -> dict[str, list[str]]:
     Returns:
         ``METRICS`` with the data sets and ``COLUMNS`` with the tables, where there are any.
     """
-    own = {"observations", *(name for name in TABLES if name not in LOADABLE)}
+    data = (*LOADABLE, *(declared.name for declared in SHOP_TABLES))
+    own = {"observations", *(name for name in TABLES if name not in data)}
     drawn = [
         info.name
         for info in tables(ws)
         if info.rows
         and info.name not in own
         and any(is_time(kind) for _, kind in info.columns)
-        and any(is_number(kind) for _, kind in info.columns)
+        and any(is_number(kind) and not _is_id(name) for name, kind in info.columns)
     ]
     sets = (
         [row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")]
@@ -105,7 +107,13 @@ def chart_columns(ws: Workspace, table: str) -> Columns:
         counts = ws.store.rows(f"SELECT {select} FROM {quoted(info.name)}")[0]
     few = tuple(n for n, count in zip(texts, counts, strict=True) if 1 < count <= MOST_BARS)
     times = tuple(name for name, kind in info.columns if is_time(kind))
-    return Columns(times, tuple(name for name, kind in info.columns if is_number(kind)), few)
+    numbers = [name for name, kind in info.columns if is_number(kind)]
+    # Ids come first, because the last column is what is usually of interest.
+    return Columns(times, tuple(sorted(numbers, key=_is_id, reverse=True)), few)
+
+
+def _is_id(name: str) -> bool:
+    return name.endswith("_id")
 
 
 def thinned_column(
