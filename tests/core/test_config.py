@@ -50,7 +50,7 @@ def test_a_relative_workspace_becomes_absolute(tmp_path, monkeypatch):
     ("environ", "words"),
     [
         ({"LAB_OWNR": "x"}, "Unknown setting 'ownr' in environment. Did you mean owner?"),
-        ({"LAB_QQQQ": "x"}, "Unknown setting 'qqqq' in environment. Known: catalogue_mirror, docker_base_image,"),
+        ({"LAB_QQQQ": "x"}, "Unknown setting 'qqqq' in environment. Known: catalogue_mirror,"),
         ({"LAB_MAX_UPLOAD_MB": "many"}, "'max_upload_mb' in environment must be int; it is 'many'"),
         ({"LAB_MAX_UPLOAD_MB": ""}, "'max_upload_mb' in environment must be int; it is ''"),
         ({"LAB_MAX_UPLOAD_MB": "-3"}, "'max_upload_mb' in environment must be above 0; it is -3"),

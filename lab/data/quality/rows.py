@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-CHUNK_ROWS = 50_000
+# Cells looked at together: few enough for memory, enough to outweigh the cost of a piece.
+CHUNK_CELLS = 1_000_000
 SHOWN_TEXT = 60
 
 
@@ -97,7 +98,7 @@ def judge_rows(
     contract: Contract,
     handled: bool,
     sink: "Callable[[pd.DataFrame], None] | None" = None,
-    size: int = CHUNK_ROWS,
+    size: int = 0,
 ) -> tuple[list[Finding], int]:
     """Hold every row to the promises about single cells.
 
@@ -106,7 +107,7 @@ def judge_rows(
         contract: What they promise.
         handled: Whether bad rows are turned away; they then only warn.
         sink: Called with the bad cells of each piece, as ``bad_cells`` gives them.
-        size: Most rows looked at together.
+        size: Most rows looked at together; a million cells when not given.
 
     Returns:
         One finding per promise, and how many rows break any.
@@ -116,6 +117,7 @@ def judge_rows(
     counts: dict[tuple[str, str], int] = {}
     first: dict[tuple[str, str], str] = {}
     bad_rows = 0
+    size = size or max(1, CHUNK_CELLS // max(1, len(columns)))
     for frame in chunks(relation, columns, size) if rules else ():
         cells = bad_cells(frame, rules)
         bad_rows += cells["line"].nunique()
