@@ -31,7 +31,13 @@ class Cast:
 
 
 def cast(
-    column: str, kind: str, *, zone: str = "", zoned: bool = False, odd: str = FORGIVEN
+    column: str,
+    kind: str,
+    *,
+    zone: str = "",
+    zoned: bool = False,
+    odd: str = FORGIVEN,
+    tried: str = "",
 ) -> Cast:
     """How a text column becomes typed.
 
@@ -41,12 +47,13 @@ def cast(
         zone: IANA zone in which times without a zone are meant.
         zoned: Whether the times of the column carry their own zone.
         odd: Which of the characters that DuckDB forgives in a number may stand in a cell.
+        tried: SQL name of a column that holds ``lab.data.shortcuts.trial`` of this one.
 
     Returns:
         Value and reason.
     """
     careful = _careful(column, kind, zone, zoned)
-    brief = shortcut(column, kind, zone, zoned, odd)
+    brief = shortcut(column, kind, zone, zoned, odd, tried)
     if brief is None:
         return careful
     return Cast(

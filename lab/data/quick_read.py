@@ -19,7 +19,14 @@ from lab.data.mapping import Mapping
 from lab.data.records import Item, csv_items
 from lab.data.source import Source
 from lab.data.staging import REJECTS, Tally, create_raw, write_items
-from lab.data.typed import TypedColumn, mostly_zoned, reject_repeats, type_raw, typed_columns
+from lab.data.typed import (
+    TypedColumn,
+    mostly_zoned,
+    reject_repeats,
+    tried,
+    type_raw,
+    typed_columns,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -161,9 +168,9 @@ def _read(
     bad = " OR ".join(one.suspect for one in columns)
     try:
         connection.execute(
-            f"CREATE TABLE cells AS SELECT {kept}, CASE WHEN {_blank(source)} THEN {BLANK_ROW} "
-            f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
-            f"FROM (SELECT *, {typed} FROM {file})"
+            f"CREATE TABLE cells AS SELECT {kept}, "
+            f"CASE WHEN {_blank(source, columns)} THEN {BLANK_ROW} WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
+            f"FROM (SELECT *, {typed} FROM {tried(columns, file)})"
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise Declined from error
@@ -194,11 +201,13 @@ def _number(connection: "duckdb.DuckDBPyConnection", sql: str) -> int:
         raise Declined from error
 
 
-def _blank(source: Source) -> str:
-    """SQL for a row of nothing but delimiters; a cell with a visible ASCII letter decides it."""
+def _blank(source: Source, columns: list[TypedColumn]) -> str:
+    """SQL for a row of nothing but delimiters; a value or a visible ASCII letter decides it."""
+    values = " ".join(f"WHEN {one.value} IS NOT NULL THEN false" for one in columns if one.trial)
     texts = [f"c{i}" for i in range(len(source.columns))]
     whens = " ".join(f"WHEN {text} > ' ' AND {text} < '\x7f' THEN false" for text in texts)
-    return f"CASE {whens} ELSE regexp_matches(concat_ws('', {', '.join(texts)}), '{BLANK}') END"
+    nothing = f"regexp_matches(concat({', '.join(texts)}), '{BLANK}')"
+    return f"CASE {values} {whens} ELSE {nothing} END"
 
 
 def _reject_bad(

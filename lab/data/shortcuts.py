@@ -30,7 +30,15 @@ class Shortcut(NamedTuple):
     value: str
 
 
-def shortcut(column: str, kind: str, zone: str, zoned: bool, odd: str) -> Shortcut | None:
+def trial(column: str, kind: str) -> str:
+    """SQL that tries a cell as the type of its column; empty where there is no shortcut."""
+    types = {"integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "time": "TIMESTAMPTZ"}
+    return f"TRY_CAST({column} AS {types[kind]})" if kind in types else ""
+
+
+def shortcut(
+    column: str, kind: str, zone: str, zoned: bool, odd: str, tried: str
+) -> Shortcut | None:
     """The shortcut for a column, where its type has one.
 
     Args:
@@ -39,20 +47,18 @@ def shortcut(column: str, kind: str, zone: str, zoned: bool, odd: str) -> Shortc
         zone: IANA zone in which times without a zone are meant.
         zoned: Whether the times of the column carry their own zone.
         odd: Which of ``FORGIVEN`` may stand in a cell.
+        tried: SQL name of a column that holds the ``trial``; the trial itself when empty.
     """
+    value = tried or trial(column, kind)
     match kind:
         case "integer":
-            value = f"TRY_CAST({column} AS BIGINT)"
             return Shortcut(f"CAST({value} AS VARCHAR) = {column}", value)
         case "number":
-            value = f"TRY_CAST({column} AS DOUBLE)"
             return Shortcut(f"isfinite({value}){_without(column, odd)}", value)
         case "date":
-            value = f"TRY_CAST({column} AS DATE)"
             looks = f"{column} LIKE {literal(_DAY)}"
             return Shortcut(f"{looks} AND {value} >= DATE '{_EARLIEST}'", value)
         case "time" if zoned or zone == "UTC":
-            value = f"TRY_CAST({column} AS TIMESTAMPTZ)"
             ends = _ZONES if zoned else ("",)
             shapes = (literal(_DAY + clock + end) for end in ends for clock in _CLOCKS)
             looks = " OR ".join(f"{column} LIKE {shape}" for shape in shapes)

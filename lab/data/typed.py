@@ -8,7 +8,7 @@ from lab.core.sql import literal
 from lab.data.casts import Cast, cast, zone_count
 from lab.data.mapping import Mapping
 from lab.data.rules import kept
-from lab.data.shortcuts import FORGIVEN
+from lab.data.shortcuts import FORGIVEN, trial
 from lab.data.source import Source
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ class TypedColumn(NamedTuple):
         place: Its place in the file, from 0; its text is in ``c<place>``.
         cell: Its typed value and what is wrong with it.
         told: Whether only a cell without a value can be wrong.
+        trial: SQL that is worked out first, once for each cell, as ``t<place>``; may be empty.
     """
 
     name: str
     place: int
     cell: Cast
     told: bool
+    trial: str
 
     @property
     def value(self) -> str:
@@ -67,15 +69,23 @@ def typed_columns(
         place, kind = source.columns.index(name), mapping.types[name]
         text = f"c{place}"
         own = kind == "time" and zoned(text)
-        one = cast(text, kind, zone=mapping.timezone or "UTC", zoned=own, odd=odd)
+        one = cast(
+            text, kind, zone=mapping.timezone or "UTC", zoned=own, odd=odd, tried=f"t{place}"
+        )
         ruled = name in mapping.rules
         if ruled:
             one = kept(one, mapping.rules[name], text)
         if mapping.landed(name) in required:
             empty = f"CASE WHEN ({one.value}) IS NULL THEN 'is empty' END"
             one = Cast(one.value, f"coalesce({one.reason}, {empty})")
-        found.append(TypedColumn(name, place, one, not ruled))
+        found.append(TypedColumn(name, place, one, not ruled, trial(text, kind)))
     return found
+
+
+def tried(columns: list[TypedColumn], relation: str) -> str:
+    """SQL for a relation with the trials of its columns beside their text."""
+    trials = "".join(f", {one.trial} AS t{one.place}" for one in columns if one.trial)
+    return f"(SELECT *{trials} FROM {relation})"
 
 
 def mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str, relation: str) -> bool:
@@ -103,7 +113,9 @@ def type_raw(
     """
     parts = [f"{one.cell.value} AS {one.value}" for one in columns]
     parts += [f"CAST({one.cell.reason} AS VARCHAR) AS {one.reason}" for one in columns]
-    connection.execute(f"CREATE TABLE {table} AS SELECT line, {', '.join(parts)} FROM raw")
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT line, {', '.join(parts)} FROM {tried(columns, 'raw')}"
+    )
     counts = ", ".join(f"count({one.reason})" for one in columns)
     bad = connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]
     for one, count in zip(columns, bad, strict=True):
