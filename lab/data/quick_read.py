@@ -169,7 +169,8 @@ def _read(
     try:
         connection.execute(
             f"CREATE TABLE cells AS SELECT {kept}, "
-            f"CASE WHEN {_blank(source, columns)} THEN {BLANK_ROW} WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
+            f"CASE WHEN {_blank(source, columns)} THEN {BLANK_ROW} "
+            f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
             f"FROM (SELECT *, {typed} FROM {tried(columns, file)})"
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
