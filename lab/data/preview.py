@@ -11,29 +11,15 @@ from lab.core.workspace import Workspace
 from lab.data.column_types import ColumnGuess, guess_column, known_column
 from lab.data.mapping import Mapping
 from lab.data.mapping_guess import guess_mapping
+from lab.data.questions import Question as Question
+from lab.data.questions import open_questions as open_questions
 from lab.data.reading import Reading
-from lab.data.records import Dialect
+from lab.data.records import Dialect, Item
 from lab.data.source import SAMPLE_ROWS, Source, open_source, sample
 from lab.data.sql_console import read_file
 
-SHOWN_ROWS = 20
+SHOWN_ROWS, SHOWN_CHARS = 20, 160
 _PLURALS = {"integer": "whole numbers", "number": "numbers", "date": "days", "time": "times"}
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something only a person can know.
-
-    Args:
-        key: ``timezone`` or ``type:<column>``, as ``answered`` takes it.
-        text: The question.
-        options: Answer and what it means, the likelier first; any zone is an answer to
-            ``timezone``.
-    """
-
-    key: str
-    text: str
-    options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -130,34 +116,6 @@ def preview(
     )
 
 
-def open_questions(columns: Sequence[ColumnGuess], mapping: Mapping) -> tuple[Question, ...]:
-    """What a mapping still leaves open.
-
-    Args:
-        columns: The guessed columns.
-        mapping: The mapping as it stands.
-
-    Returns:
-        One question for each choice that would otherwise be a silent guess.
-    """
-    guesses = {column.name: column for column in columns}
-    asked = []
-    for name in mapping.used:
-        if mapping.types[name].endswith(":?"):
-            asked.append(_which(guesses[name]))
-    naive = [n for n in mapping.used if _naive(guesses[n], mapping.types[n], mapping)]
-    if naive and not mapping.timezone:
-        times = ", ".join(guesses[naive[0]].examples[:1])
-        asked.append(
-            Question(
-                "timezone",
-                f"Times such as {times} carry no time zone. Where was that clock?",
-                (("UTC", "UTC, as servers mostly log"),),
-            )
-        )
-    return tuple(asked)
-
-
 def suggested(found: Preview, kind: str) -> Mapping:
     """The best mapping of a file to a kind of data set.
 
@@ -207,12 +165,18 @@ def _sample(
 ) -> tuple[list[tuple[str | None, ...]], list[tuple[int, str]], list[tuple[int, str]]]:
     if source.is_text:
         rows, bad = sample(source)
-        mended = [(item.line, item.reason) for item in rows if item.reason]
+        mended = [
+            (item.line, f"{item.reason}; read as {_shown(item)}") for item in rows if item.reason
+        ]
         problems = [(item.line, item.reason) for item in bad]
         return [tuple(item.cells) for item in rows], problems, mended
     sql = "SELECT COLUMNS(*)::VARCHAR FROM read_parquet($1)"
     rows_there = read_file(ws, sql, source.path, min(SAMPLE_ROWS, 1_000)).rows
     return list(rows_there), [], []
+
+
+def _shown(item: Item) -> str:
+    return " | ".join(str(cell or "") for cell in item.cells)[:SHOWN_CHARS]
 
 
 def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
@@ -223,30 +187,3 @@ def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
         for column in columns
         if column.misfits
     ]
-
-
-def _which(column: ColumnGuess) -> Question:
-    example = column.examples[0] if column.examples else ""
-    options = tuple((choice, _meaning(choice, example)) for choice in column.choices)
-    what = "number" if column.choices[0].startswith("number") else "date"
-    text = f"Column {column.name!r} has {what}s such as {example}, which can be read in two ways."
-    return Question(f"type:{column.name}", text, options)
-
-
-def _meaning(choice: str, example: str) -> str:
-    if choice == "number:comma":
-        return f"the comma is a decimal mark: {example} means {example.replace(',', '.')}"
-    if choice == "number:thousands":
-        return f"the comma parts thousands: {example} means {example.replace(',', '')}"
-    return "the day comes first" if choice.partition(":")[2].startswith("%d") else "the month first"
-
-
-def _naive(column: ColumnGuess, kind: str, mapping: Mapping) -> bool:
-    """Whether a column holds moments without a zone; days need one only as time of metrics."""
-    base = kind.partition(":")[0]
-    if base == "date":
-        return mapping.kind == "metrics" and column.name == mapping.time_column
-    if kind != column.type and not kind.endswith(":?"):
-        # A person has set the type; the guess knows only about its own.
-        return base == "time" and ":epoch" not in kind and not kind.endswith(("%z", "Z"))
-    return base == "time" and not column.zoned

@@ -67,7 +67,8 @@ def look(
 
 def can_be_mended(found: Preview) -> bool:
     """Whether bad rows of a file may be put right: those of delimited text alone."""
-    return bool(found.problems) and found.source.format.name == "csv"
+    damaged = bool(found.problems or found.mended)
+    return damaged and found.source.format.name == "csv"
 
 
 def facts(found: Preview) -> str:
@@ -131,7 +132,7 @@ def problem_rows(found: Preview) -> pd.DataFrame:
     """Line and reason of bad rows among the first ones, and of those that are mended."""
     rows = [(line, reason, "Rejected") for line, reason in found.problems]
     rows += [(line, what, "Mended") for line, what in found.mended]
-    return pd.DataFrame(rows, columns=["line", "reason", "outcome"])
+    return pd.DataFrame(rows, columns=["Line", "Reason", "Outcome"])
 
 
 def said_problems(found: Preview) -> str:

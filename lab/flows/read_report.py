@@ -8,6 +8,7 @@ from typing import Any
 
 from lab.core.errors import LabError
 from lab.data.careful import readable
+from lab.data.lines import first_lines
 from lab.data.records import Item
 from lab.data.source import Source
 
@@ -34,7 +35,7 @@ class FileReport:
         header: Whether the file names its columns.
         rows: Data rows written.
         lines: Physical lines by what they are.
-        repaired: Rows that did not fit: line, what was done, the text as it stands.
+        repaired: Rows that did not fit: line, what was done, the text as it stands, the cells.
         repaired_rows: How many rows those are in all.
         rejected: Rows that could not be read: line and reason.
         left_out: What is no row of the table: titles, footnotes, a second table.
@@ -90,6 +91,11 @@ class Gathered:
         """
         self.source = source
         self.physical_lines = physical_lines
+        self.line_end = ""
+        if source.format.name == "csv":
+            first = first_lines(source.path, source.format, source.dialect.encoding)
+            ends = Counter(line[len(line.rstrip("\r\n")) :] for line in first)
+            self.line_end = ends.most_common(1)[0][0] if ends else ""
         self.first: list[Sequence[str | None]] = []
         self.lines: Counter[str] = Counter()
         self.rows = self.mended = 0
@@ -130,6 +136,8 @@ class Gathered:
         dialect = asdict(source.dialect) if source.format.name == "csv" else {}
         for name in ("encoding", "repair"):
             dialect.pop(name, None)
+        if dialect:
+            dialect["line_end"] = self.line_end
         header = bool(source.header) or source.format.name != "csv"
         return FileReport(
             True, str(source.path), str(target or ""), format=source.format.title,
@@ -144,7 +152,8 @@ class Gathered:
         if len(self.repaired) >= MAX_NAMED:
             return
         text = item.text[:SHOWN].rstrip("\r\n")
-        self.repaired.append({"line": item.line, "what": item.reason, "text": text})
+        told = {"line": item.line, "what": item.reason, "text": text}
+        self.repaired.append({**told, "cells": [(cell or "")[:SHOWN] for cell in item.cells]})
         if item.other and len(self.asked) < MAX_OTHERS:
             self.asked.append(
                 question(

@@ -72,7 +72,12 @@ def test_a_repair_says_line_deed_and_text(ws: Workspace, tmp_path: Path) -> None
     report, given = one(ws, tmp_path, "n,half,what\n" + rows + "30,,15.0,day 30\n")
     assert given[-1] == ["30", "15.0", "day 30"]
     assert report.repaired == [
-        {"line": 32, "what": "one delimiter too many", "text": "30,,15.0,day 30"}
+        {
+            "line": 32,
+            "what": "one delimiter too many",
+            "text": "30,,15.0,day 30",
+            "cells": ["30", "15.0", "day 30"],
+        }
     ]
 
 

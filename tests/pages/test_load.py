@@ -126,3 +126,23 @@ def test_records_of_json_as_columns_or_whole(page, tmp_path: Path):
     page.radio(key=f"load.layout.{path}").set_value("documents").run()
     assert list(page.dataframe[-1].value.columns) == ["doc"]
     assert not page.exception
+
+
+def test_rows_that_do_not_fit_can_be_mended(ws, page, tmp_path: Path):
+    rows = [f"{i},{i / 4},kettle no {i}" for i in range(40)]
+    rows[12] = "12,,3.0,kettle no 12"
+    path = tmp_path / "kettles.csv"
+    path.write_text("\n".join(["units,price,kind", *rows]) + "\n")
+    page.radio(key="load.way").set_value("path").run()
+    page.text_input(key="load.path").set_value(str(path)).run()
+    assert any("1 of the first rows will be rejected" in one.value for one in page.warning)
+    page.toggle(key="load.mend").set_value(True).run()
+    assert not page.exception
+    assert any("1 of the first rows will be mended" in one.value for one in page.warning)
+    mended = next(one.value for one in page.dataframe if "Reason" in one.value)
+    assert "read as 12 | 3.0 | kettle no 12" in mended["Reason"][0]
+    assert page.toggle(key="load.mend").value
+    press_load(page)
+    assert finished(ws, page).state == "done"
+    found = ws.store.rows("SELECT count(*), sum(price) FROM kettles")
+    assert found == [(40, sum(range(40)) / 4)]
