@@ -44,7 +44,8 @@ def ask(dataset: str, titles: dict[str, str]) -> list[str]:
     with st.form("rehearse.form", border=False):
         detector = st.selectbox("Detector", detectors, format_func=detectors.get)
         faults = st.multiselect("Faults", titles, format_func=titles.get,
-                                placeholder="All that fit your metrics")  # fmt: skip
+                                placeholder="All that fit your metrics",
+                                help=ui.explain("overlay"))  # fmt: skip
         metrics = st.multiselect("Metrics", ui.read(metric_names, dataset),
                                  placeholder="All metrics")  # fmt: skip
         severity = st.multiselect("Severities", LEVELS, SEVERITIES, help=ui.explain("severity"))

@@ -158,7 +158,7 @@ def usual_seconds(node: str) -> float:
     """Return how long a request takes at a node when nothing waits, its calls included.
 
     >>> round(usual_seconds("payment"), 3)
-    0.126
+    0.14
     """
     own = next(each.work_seconds for each in NODES if each.name == node)
     return own + sum(

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from lab.world.faults.fault import Health, Incident
@@ -143,11 +143,6 @@ def affected(incident: Incident) -> tuple[Reach, ...]:
             soonest[name] = min(when, soonest.get(name, when))
     order = sorted(soonest, key=lambda name: (name != incident.target, soonest[name], name))
     return tuple(Reach(name, soonest[name]) for name in order)
-
-
-def expected_end(incident: Incident) -> datetime:
-    """Return the end, or, while it lasts, when it ends if nobody does anything."""
-    return incident.end or incident.start + timedelta(minutes=incident.fault.minutes[1])
 
 
 def _first(knob: str, target: str) -> dict[str, int]:
