@@ -143,8 +143,10 @@ def _text_format(path: Path, packing: Packing, head: bytes) -> FormatName:
     if not text.startswith(b"{"):
         return "csv"
     start = _start(path, packing, MAX_FIRST_LINE).lstrip(b"\xef\xbb\xbf \t\r\n")
-    first, _, rest = start.partition(b"\n")
+    first, end, rest = start.partition(b"\n")
     rest = rest.lstrip()
+    if not end and len(start) > MAX_FIRST_LINE - len(head):
+        return "json"  # a document without line ends; no row is as long as that
     try:
         value = json.loads(first)
     except (ValueError, RecursionError):

@@ -172,6 +172,12 @@ def test_large_array_is_read_in_pieces(ws: Workspace, tmp_path: Path) -> None:
     ]
 
 
+def test_large_document_on_one_line(ws: Workspace, tmp_path: Path) -> None:
+    rows = [{"i": i, "text": "x" * 80} for i in range(20_000)]
+    summary = load(ws, made.document(tmp_path / "big.json", {"count": 20_000, "rows": rows}))
+    assert (summary.rows_loaded, summary.mapping["reading"]["part"]) == (20_000, "rows")
+
+
 def test_json_that_is_refused(ws: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     for text, words in (
