@@ -1,0 +1,58 @@
+"""Where a table begins: titles, rows of names, and how wide it is."""
+
+import pytest
+
+from lab.data.dialect import Dialect
+from lab.data.heading import Heading, find_heading
+from lab.data.sniff import sniff
+from lab.data.tokens import sample_rows
+
+BODY = "".join(f"{i},{i / 2},item {i}\n" for i in range(1, 12))
+
+
+def heading(text: str) -> Heading:
+    return find_heading(sample_rows(text.splitlines(keepends=True), Dialect()))
+
+
+@pytest.mark.parametrize(
+    ("above", "skip", "heads", "names"),
+    [
+        ("n,half,what\n", 0, 1, ("n", "half", "what")),
+        ("", 0, 0, ()),
+        ("Report of the year\n\nn,half,what\n", 2, 1, ("n", "half", "what")),
+        ("Report,,\n,,\nn,half,what\n", 2, 1, ("n", "half", "what")),
+        ("n,half,what\nn,half,what\n", 0, 2, ("n n", "half half", "what what")),
+        ("n,half,what\n,litres,\n", 0, 2, ("n", "half litres", "what")),
+        ("n,,half,what\n", 0, 1, ("n", "half", "what")),
+        ("half,what\n", 0, 1, ("", "half", "what")),
+        ("n;half;what\n", 0, 1, ("n", "half", "what")),
+        ('n,half"what"\n', 0, 1, ("n", "half", "what")),
+    ],
+)
+def test_heading(above: str, skip: int, heads: int, names: tuple[str, ...]) -> None:
+    found = heading(above + BODY)
+    assert (found.skip, found.heads, found.names, found.width) == (skip, heads, names, 3)
+
+
+def test_what_was_done_to_names_is_said() -> None:
+    assert heading("n,half,what\n" + BODY).doubts == ()
+    for above in ("n,,half,what\n", "half,what\n", "n;half;what\n", "Report\nn,half,what\n"):
+        assert heading(above + BODY).doubts
+
+
+def test_a_number_in_a_row_of_names_does_not_make_rows_of_names() -> None:
+    assert heading("n,half,what\n1,unknown,x\n" + BODY).heads == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("a||b\n1||2\n3||4\n", "||"),
+        ("a, b\n1, 2\n3, 4\n", ", "),
+        ("a b\n1 2\n3 4\n", " "),
+        ("a,,b\n1,,2\n3,,4\n", ","),
+        ("time,note\n10:15,at: home\n11:30,out: there\n", ","),
+    ],
+)
+def test_delimiters_of_several_characters_and_rare_ones(text: str, mark: str) -> None:
+    assert sniff(text.splitlines(keepends=True), "utf-8")[0].delimiter == mark
