@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from lab.core.schemas import QUALITY_RESULTS, SERIES, TABLES
+from lab.core.sql import quoted
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import Problem
 from lab.flows.contracts import ContractText, find_contract, stored_text, suggest_contract
@@ -196,7 +197,8 @@ def _bad_in_place(ws: Workspace, name: str) -> pd.DataFrame:
         cells = pd.concat(found, ignore_index=True).head(SHOWN_ROWS)
         relation.connection.register("bad_cells", cells)
         kept: pd.DataFrame = relation.connection.sql(
-            "SELECT b.line, column_name, reason, CAST(to_json(t) AS VARCHAR) AS text "
-            f"FROM bad_cells b JOIN ({relation.sql}) t ON b.line = t.line ORDER BY ALL"
+            "SELECT line, column_name, reason, CAST(to_json(t.r) AS VARCHAR) AS text FROM "
+            f"bad_cells JOIN (SELECT rowid + 1 AS line, r FROM {quoted(name)} r) t USING (line) "
+            "ORDER BY ALL"
         ).df()
         return kept
