@@ -80,13 +80,13 @@ def checks(ws: Workspace, name: str) -> pd.DataFrame:
     if not (ws.database.exists() and ws.store.has(QUALITY_RESULTS.name)):
         return pd.DataFrame(columns=columns)
     return ws.store.read(
-        "SELECT quality_id, any_value(checked_at) AS \"at\", "
+        'SELECT quality_id, any_value(checked_at) AS "at", '
         "CASE any_value(load_id) WHEN '' THEN 'as it lay' ELSE 'load' END AS what, "
         "CASE max(CASE verdict WHEN 'fail' THEN 2 WHEN 'warn' THEN 1 ELSE 0 END) "
         "WHEN 2 THEN 'fail' WHEN 1 THEN 'warn' ELSE 'pass' END AS verdict, "
         "any_value(rows) AS rows, any_value(rows_bad_in_all) AS bad_rows, "
         "count(*) FILTER (WHERE verdict = 'pass') AS kept, count(*) AS promises "
-        "FROM quality_results WHERE dataset = ? GROUP BY quality_id ORDER BY \"at\" DESC",
+        'FROM quality_results WHERE dataset = ? GROUP BY quality_id ORDER BY "at" DESC',
         [name],
     )
 
@@ -134,7 +134,8 @@ def sentence(check: dict[str, Any]) -> str:
     Args:
         check: A row of ``checks``.
 
-    >>> sentence({"verdict": "warn", "kept": 3, "promises": 4, "rows": 1200, "bad_rows": 7})
+    >>> check = {"kept": 3, "promises": 4, "rows": 1200, "bad_rows": 7}
+    >>> sentence(check).replace(THIN, " ")
     '3 of 4 promises kept. 7 of 1 200 rows are bad.'
     """
     rows, bad = (f"{check[name]:,}".replace(",", THIN) for name in ("rows", "bad_rows"))
