@@ -181,11 +181,13 @@ def _leaves(value: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[st
 
 
 def _text(cell: Any) -> str | None:
-    if cell is None:
-        return None
+    if cell is None or isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+    if isinstance(cell, (int, float)):
+        return repr(cell)
+    return json.dumps(cell, ensure_ascii=False)
 
 
 def _chosen(file: str, parts: Sequence[str], part: str) -> str:
