@@ -19,6 +19,8 @@ from lab.world.shop.run import ShopRun
 from lab.world.shop.simulate import simulate
 
 START = "2026-03-02T00:00Z"
+# Of the metrics of a healthy day; it changes with every change of the dynamics or the lens.
+GOLDEN = "d9537c137e638aa501bf497f5295a380f6e511b3fd389468a6034811373657d4"
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +56,10 @@ def test_what_lands_is_what_the_lens_shows(ws: Workspace) -> None:
     assert json.loads(labels[0][0]) == {"instance": "host-a", "job": "node"}
     record = ws.store.rows("SELECT dataset, kind, rows_loaded, sha256 FROM loads")[0]
     assert record == ("shop", "metrics", sum(summary.rows.values()), summary.sha256)
+
+
+def test_same_seed_same_table_on_any_machine(ws: Workspace) -> None:
+    assert made(ws, seed=3, incidents=0).sha256 == GOLDEN
 
 
 def test_truth_is_labelled_and_sealed(ws: Workspace) -> None:

@@ -15,11 +15,11 @@ from lab.world.shop.simulate import Shop, simulate
 from lab.world.shop.topology import CALLS, NODE_NAMES
 from tests.world.shop.strikes import BEGINS, LASTS, MINUTES, START, at, cases, healthy, same, share
 
-CHUNKS = st.lists(st.integers(1, 60), min_size=3, max_size=12)
+CHUNKS = st.lists(st.integers(1, 60), min_size=3, max_size=6)
 
 
 @given(cases)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_books_balance(case: tuple[int, Incident]) -> None:
     flows = simulate(case[0], START, MINUTES, [case[1]]).flows
     for field in fields(flows):
@@ -69,7 +69,7 @@ def test_nothing_happens_before_its_cause(case: tuple[int, Incident]) -> None:
 
 
 @given(cases, CHUNKS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_parts_make_the_whole(case: tuple[int, Incident], chunks: list[int]) -> None:
     seed, incident = case
     whole = simulate(seed, START, sum(chunks), [incident])
