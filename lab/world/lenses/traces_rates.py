@@ -19,6 +19,14 @@ def blame(run: ShopRun, node: int) -> Array:
     return np.stack(columns, axis=1) if columns else np.zeros((len(run.times), 1))
 
 
+def timed_out(run: ShopRun, node: int) -> Array:
+    """Share of requests given up because their calls took too long, though none failed."""
+    flows = run.flows
+    beyond = flows.failed[:, node] - flows.failed_here[:, node]
+    arrivals = np.maximum(flows.arrivals[:, node], 1.0)
+    return np.asarray(np.clip(beyond / arrivals - blame(run, node).sum(axis=1), 0.0, 1.0))
+
+
 def waits(run: ShopRun, node: int) -> Array:
     """Seconds that a request spends in each of its calls."""
     columns = [

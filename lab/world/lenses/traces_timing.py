@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lab.world.lenses.dice import Dice
-from lab.world.lenses.traces_tree import TRACES, Rows, Tree
+from lab.world.lenses.traces_rates import timed_out
+from lab.world.lenses.traces_tree import SLOW, TRACES, Rows, Tree
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import CALLS, NODES
 from lab.world.shop.traffic import CALLEE, CALLERS_FIRST, OUT
@@ -15,7 +16,7 @@ from lab.world.signals import Array, Flags
 
 SPREAD = 0.4  # deviation of the logarithm of a span's own time
 LEAST_OWN = 0.02  # share of its time that a node needs itself, however slow its calls are
-REFUSED_SECONDS = 0.002  # until a connection is refused
+REFUSED_SECONDS = 0.002  # until a call that does not get through is given up
 BEFORE_CALLS = 0.4  # share of its own time that a node spends before its first call
 
 
@@ -61,9 +62,7 @@ def _own(run: ShopRun, spans: Tree, dice: Dice) -> Array:
     means = np.stack([_own_mean(run, node) for node in range(len(NODES))], axis=1)
     shape = np.exp(SPREAD * dice.normal("own", spans.bits) - SPREAD**2 / 2)
     own = means[spans.minute, spans.node] * shape
-    timeouts = np.array([node.timeout_seconds for node in NODES])[spans.node]
-    lossy = run.knobs["loss"][spans.minute, spans.node] > 0
-    return np.where(spans.seen, own, np.where(lossy, timeouts, REFUSED_SECONDS))
+    return np.where(spans.seen, own, REFUSED_SECONDS)
 
 
 def _own_mean(run: ShopRun, node: int) -> Array:
@@ -78,7 +77,10 @@ def _own_mean(run: ShopRun, node: int) -> Array:
         ),
         np.zeros(len(latency)),
     )
-    return np.maximum(latency - calling, LEAST_OWN * latency)
+    # What was given up on took all its time; the others share the rest.
+    slow = np.minimum(timed_out(run, node), 0.9)
+    usual = (latency - slow * NODES[node].timeout_seconds) / (1 - slow)
+    return np.asarray(np.maximum(usual - calling, LEAST_OWN * latency))
 
 
 def _summed(spans: Tree, own: Array, waited: Flags, rows: list[Rows]) -> tuple[Array, Array]:
@@ -87,8 +89,10 @@ def _summed(spans: Tree, own: Array, waited: Flags, rows: list[Rows]) -> tuple[A
     calls = np.zeros(len(own))
     for node in reversed(CALLERS_FIRST):
         at = rows[node]
-        whole = own[at] + calls[at]
-        cut[at] = np.minimum(1.0, NODES[node].timeout_seconds / np.maximum(whole, 1e-9))
+        timeout = NODES[node].timeout_seconds
+        # Whoever was given up on for being slow had used up all of its time.
+        whole = np.maximum(own[at] + calls[at], timeout * (spans.cause[at] == SLOW))
+        cut[at] = np.minimum(1.0, timeout / np.maximum(whole, 1e-9))
         seconds[at] = whole * cut[at]
         inner = at[waited[at] & (spans.parent[at] >= 0)]
         np.add.at(calls, spans.parent[inner], seconds[inner])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lab.world.lenses.traces import span_rows, spans, traced
+from lab.world.lenses.traces_tree import SLOW
 from lab.world.shop.simulate import simulate
 from lab.world.shop.topology import CALLS, NODE_NAMES
 from tests.world.lenses.stretches import SEED, START, calm, struck
@@ -98,3 +99,23 @@ def test_no_requests_no_spans():
     rows = span_rows(run, traced(run))
     assert rows.empty
     assert "trace_id" in rows
+
+
+@pytest.mark.parametrize(("kind", "target"), [("latency", "web"), ("slow_queries", "database")])
+@pytest.mark.parametrize("name", ["edge", "web", "database"])
+def test_spans_take_as_long_as_the_run_says_in_trouble_too(kind, target, name):
+    run, node = struck(kind, target), NODE_NAMES.index(name)
+    found, bad = traced(run), slice(60, 180)
+    at = (found.tree.node == node) & (found.tree.minute >= 60) & (found.tree.minute < 180)
+    mean = np.average(found.timing.seconds[at], weights=found.tree.weight[at])
+    weights = run.flows.arrivals[bad, node]
+    wanted = np.average(run.flows.latency_seconds[bad, node], weights=weights)
+    assert mean == pytest.approx(wanted, rel=0.25)
+
+
+def test_who_timed_out_used_up_its_time():
+    run = struck("slow_queries", "database")
+    found = traced(run)
+    slow = (found.tree.cause == SLOW) & (found.tree.node == NODE_NAMES.index("edge"))
+    assert slow.sum() > 20
+    assert found.timing.seconds[slow] == pytest.approx(10.0)
