@@ -1,39 +1,31 @@
 """The dialect of delimited text: what parts cells, what quotes them, and what is uncertain.
 
-Dialects are held against each other by data consistency, Q = P x T: rows that have the same number
-of cells, times cells that are of a known type (van den Burg, Nazabal, Sutton, "Wrangling messy CSV
-files by detecting row and type patterns", Data Mining and Knowledge Discovery 33, 2019).
+The dialect in which the text goes together best is taken; rivals are named.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
 
 from lab.data.belonging import UNKNOWN_COLUMN
-from lab.data.dialect import Dialect
+from lab.data.consistency import RARE, agreement, alone, bounded, consistency
+from lab.data.dialect import STAND_IN, Dialect
 from lab.data.heading import Heading, find_heading, has_header, headed
 from lab.data.lines import SAMPLE_LINES
 from lab.data.mend import Mender
-from lab.data.shapes import is_known
+from lab.data.shapes import is_value
 from lab.data.tokens import Row, sample_rows
 
 __all__ = ["has_header", "heading_of", "named_columns", "sniff", "table_rows"]
 
-# Scoring looks at no more than this, which bounds it for lines of any length.
-SAMPLE_CHARS = 200_000
 # In this order when two fit equally: the rarer a character is inside text, the sooner.
 DELIMITERS = ("\t", "|", ";", ",")
-# Marks that part words and times as well; believed only when nothing else fits.
-RARE = (" ", ":", "^", "~", "\x1f", "\x01")
-RARE_WEIGHT = 0.5
-# Marks that some programs write twice; two commas are an empty cell.
-DOUBLED = ("|", ":", "^", "~")
-# A row of one cell and a cell of no known type count for something, but for little.
 # A dialect that scores this share of the best one is named as well.
 NEARLY = 0.9
-ALONE, UNKNOWN = 1e-3, 1e-10
+# When so many lines are one cell, the others hold the mark as text does.
+MOSTLY_ALONE = 0.7
+# Marks that some programs write twice; two commas are an empty cell.
+DOUBLED = ("|", ":", "^", "~")
 
 
 def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
@@ -109,44 +101,19 @@ def named_columns(cells: Sequence[str | None], header: bool) -> list[str]:
     return [(cell or "").strip() or f"column_{i}" for i, cell in enumerate(cells, 1)]
 
 
-def consistency(lines: Sequence[str], dialect: Dialect) -> float:
-    """How well text goes together when it is read in a dialect.
-
-    Args:
-        lines: The first physical lines, with their ends.
-        dialect: The dialect.
-
-    Returns:
-        Pattern score times type score, 0 or more.
-    """
-    rows = [row for row in sample_rows(_bounded(lines), dialect) if row.filled]
-    if not rows:
-        return 0.0
-    weight = RARE_WEIGHT if dialect.delimiter in RARE else 1.0
-    return weight * _pattern(rows) * _typed(rows, dialect)
-
-
-def _pattern(rows: Sequence[Row]) -> float:
-    widths = Counter(len(row.cells) for row in rows)
-    return sum(n * max(ALONE, w - 1) / w for w, n in widths.items()) / len(widths)
-
-
-def _typed(rows: Sequence[Row], dialect: Dialect) -> float:
-    known = total = 0
-    for row in rows:
-        for cell, quoted in zip(row.cells, row.quoted, strict=True):
-            total += 1
-            known += quoted or (is_known(cell) and dialect.quote not in cell)
-    return max(UNKNOWN, known / total)
-
-
 def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
-    found = [(consistency(lines, one), one) for one in _candidates(lines, base, _marks(lines))]
-    if not found:
-        quoted = max(_candidates(lines, base, (",",)), key=lambda d: consistency(lines, d))
+    found = [
+        (consistency(lines, one), one)
+        for one in _candidates(lines, base, _marks(lines))
+        if one.delimiter not in RARE or _believable(lines, one)
+    ]
+    top, best = max(found, key=lambda pair: pair[0], default=(0.0, base))
+    if not found or alone(lines, best) >= MOSTLY_ALONE:
+        text = "".join(bounded(lines))
+        mark = next((one for one in (",", ";", "|", "\t") if one not in text), STAND_IN)
+        quoted = max(_candidates(lines, base, (mark,)), key=lambda d: consistency(lines, d))
         return quoted, ["No delimiter was found; each line is one cell."] if lines else []
-    top, best = max(found, key=lambda pair: pair[0])
-    shares = {one.delimiter: _agreement(lines, one) for _, one in found}
+    shares = {one.delimiter: agreement(lines, one) for _, one in found}
     doubts = []
     if shares[best.delimiter] < 1:
         share = 1 - shares[best.delimiter]
@@ -167,13 +134,23 @@ def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
     return best, doubts
 
 
+def _believable(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether a mark of words and times parts cells here: lines are no values and no prose."""
+    whole = [line.strip() for line in lines if line.strip()]
+    if sum(map(is_value, whole)) >= NEARLY * (len(whole) - 1):
+        return False
+    widths = [len(row.cells) for row in sample_rows(lines, dialect) if row.filled]
+    several = 2 < widths[0] == min(widths)
+    return several or agreement(lines, dialect) >= NEARLY
+
+
 def _equal(one: Dialect, best: Dialect, shares: dict[str, float]) -> bool:
     return one.delimiter in DELIMITERS and shares[one.delimiter] >= shares[best.delimiter]
 
 
 def _marks(lines: Sequence[str]) -> Iterator[str]:
     """Delimiters that the text allows, with the runs they may be part of."""
-    text = "".join(_bounded(lines))
+    text = "".join(bounded(lines))
     for mark in (*DELIMITERS, *RARE):
         if not any(len(row.cells) > 1 for row in sample_rows(lines, Dialect(mark))):
             continue
@@ -196,7 +173,7 @@ def _always_followed(text: str, mark: str, by: str) -> bool:
 def _candidates(
     lines: Sequence[str], base: Dialect, marks: Sequence[str] | Iterator[str]
 ) -> list[Dialect]:
-    text = "".join(_bounded(lines))
+    text = "".join(bounded(lines))
     single = "'" in text and bool(_quoted_with(text, "'"))
     quotes = ('"', "'") if single else ('"',)
     escapes = ("", "\\") if '\\"' in text or "\\'" in text else ("",)
@@ -207,19 +184,6 @@ def _candidates(
         for escape in escapes
         if not escape or f"\\{quote}" in text
     ]
-
-
-def _agreement(lines: Sequence[str], dialect: Dialect) -> float:
-    """Share of rows with the commonest number of cells, 0 when that is one."""
-    widths = Counter(len(row.cells) for row in sample_rows(lines, dialect) if row.filled)
-    several = [n for width, n in widths.items() if width > 1]
-    return round(max(several) / sum(widths.values()), 3) if several else 0.0
-
-
-def _bounded(lines: Sequence[str]) -> Sequence[str]:
-    lengths = accumulate(map(len, lines))
-    return [line for line, upto in zip(lines, lengths, strict=True)
-            if upto <= SAMPLE_CHARS] or [line[:SAMPLE_CHARS] for line in lines[:1]]  # fmt: skip
 
 
 def _has_comments(lines: Sequence[str]) -> bool:

@@ -56,3 +56,17 @@ def test_a_number_in_a_row_of_names_does_not_make_rows_of_names() -> None:
 )
 def test_delimiters_of_several_characters_and_rare_ones(text: str, mark: str) -> None:
     assert sniff(text.splitlines(keepends=True), "utf-8")[0].delimiter == mark
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "comment\nthis is good\nbad one here\nwell, yes\n",
+        "10:15\n10:20\n10:25\n",
+        "when\n2026-01-01 10:00\n2026-01-01 10:05\n",
+    ],
+)
+def test_lines_of_one_cell_stay_whole(text: str) -> None:
+    dialect, doubts = sniff(text.splitlines(keepends=True), "utf-8")
+    assert all(len(row.cells) == 1 for row in sample_rows(text.splitlines(True), dialect))
+    assert doubts
