@@ -91,12 +91,7 @@ def _land_rows(
     good = [one for one, reason in bad if not reason]
     found = [(one.position, "", f"The record {reason}", one.text) for one, reason in bad if reason]
     _stage(connection, sink, types, good)
-    for i, name in enumerate(types):
-        found += connection.execute(
-            f"SELECT position, ?, ?::VARCHAR || ': ' || r{i}, shown FROM stream_typed "
-            f"WHERE r{i} IS NOT NULL",
-            [name, name],
-        ).fetchall()
+    found += _bad_cells(connection, types)
     if found:
         connection.executemany(
             "INSERT INTO rejects VALUES (?, ?, ?, ?, ?)",
@@ -118,6 +113,19 @@ def _land_rows(
     _record(connection, sink, types, count, rejected)
     first = sorted((place, why) for place, _, why, _ in found)[:SHOWN_REASONS]
     return Outcome(count, rejected, reasons=tuple(first))
+
+
+def _bad_cells(
+    connection: "duckdb.DuckDBPyConnection", types: Mapping[str, str]
+) -> list[tuple[int, str, str, str]]:
+    found = []
+    for i, name in enumerate(types):
+        found += connection.execute(
+            f"SELECT position, ?, ?::VARCHAR || ': ' || r{i}, shown FROM stream_typed "
+            f"WHERE r{i} IS NOT NULL",
+            [name, name],
+        ).fetchall()
+    return found
 
 
 def _types(

@@ -1,15 +1,12 @@
 """Read rows that keep coming, each exactly once: from a folder, over HTTP, from Kafka."""
 
 import os
-import secrets
 from collections.abc import Mapping as Dict
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from lab.core.config import PROJECT
-from lab.core.errors import BadInput, Busy, LabError, NotFound
-from lab.core.names import checked_table, inside
+from lab.core.errors import Busy, LabError
+from lab.core.names import checked_table
 from lab.core.process import write_json
 from lab.core.progress import Progress, Steps
 from lab.core.words import counted
@@ -20,6 +17,7 @@ from lab.data.stream_http import HttpSource, checked_port, listening
 from lab.data.stream_kafka import KafkaSource
 from lab.data.stream_landing import land_batch, positions
 from lab.data.times import checked_zone
+from lab.flows.stream_places import http_token, token_file, watchable
 
 PORT = 8765
 
@@ -107,7 +105,7 @@ def stream_folder(
         BadInput: It is one whose files must stay where they are.
         Busy: Somebody else watches it.
     """
-    place = _watchable(ws, folder)
+    place = watchable(ws, folder)
     source = FolderSource(ws, place, settle_seconds)
     sink = _sink(source, table, types, timezone)
     wait = idle_seconds and idle_seconds + settle_seconds
@@ -200,38 +198,6 @@ def stream_kafka(
     sink = _sink(source, table, types, timezone)
     with claimed(ws, source.name):
         return (yield from _run(ws, source, sink, idle_seconds, f"Reading topic {topic}"))
-
-
-def http_token(ws: Workspace, table: str) -> str:
-    """The token that batches for a table must bear; made on first use."""
-    path = token_file(ws, table)
-    if not path.exists():
-        # The private mode comes first: there is no moment at which others could read it.
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as sink:
-            sink.write(secrets.token_urlsafe(32))
-    return path.read_text(encoding="ascii")
-
-
-def token_file(ws: Workspace, table: str) -> Path:
-    """Where the token of a table lies, readable by its owner alone."""
-    return inside(ws.state, f"stream-http-{checked_table(table)}.token")
-
-
-def _watchable(ws: Workspace, folder: str) -> Path:
-    """The folder, if its files may be moved: not the lab's own, and not a whole home."""
-    place = Path(folder.strip()).expanduser()
-    if not place.is_absolute():
-        raise BadInput(f"{folder!r} is no full path of a folder.", "Write it from the root on.")
-    if not place.is_dir():
-        raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
-    place = place.resolve()
-    for kept in (ws.root.resolve(), PROJECT, Path.home()):
-        if kept.is_relative_to(place) or (kept != Path.home() and place.is_relative_to(kept)):
-            raise BadInput(
-                f"{place} cannot be watched: its files would be moved away from {kept}.",
-                "Make a folder for incoming files alone.",
-            )
-    return place
 
 
 def _sink(source: StreamSource, table: str, types: Dict[str, str] | None, timezone: str) -> Sink:

@@ -10,7 +10,8 @@ import pandas as pd
 from lab.core.jobs import Job, Jobs
 from lab.core.workspace import Workspace
 from lab.flows.load_report import rejects
-from lab.flows.stream import PORT, token_file
+from lab.flows.stream import PORT
+from lab.flows.stream_places import token_file
 
 WAYS = {"folder": "Watch a folder", "http": "Take batches over HTTP"}
 TARGETS = {"folder": "lab.flows.stream:stream_folder", "http": "lab.flows.stream:stream_http"}

@@ -20,7 +20,8 @@ from lab.core.workspace import Workspace
 from lab.data.stream import Batch, Record, Sink, claimed
 from lab.data.stream_landing import land_batch
 from lab.flows.ingest import ingest
-from lab.flows.stream import StreamSummary, http_token, stream_folder, stream_http
+from lab.flows.stream import StreamSummary, stream_folder, stream_http
+from lab.flows.stream_places import http_token
 from tests.flows.stream_parts import TIME, drop, landed, lines, rows, started, wait_for_claim
 
 QUICK: dict[str, Any] = {"settle_seconds": 0.1, "idle_seconds": 0.5}

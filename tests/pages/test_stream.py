@@ -73,7 +73,7 @@ def test_failure_is_said_in_words(ws, page, tmp_path: Path):
 
 
 def test_command_shows_no_token(ws):
-    from lab.flows.stream import http_token
+    from lab.flows.stream_places import http_token
 
     token = http_token(ws, "events")
     assert token not in curl(ws, "events")

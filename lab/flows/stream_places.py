@@ -1,0 +1,47 @@
+"""Places of streams: folders that may be watched, and the tokens of batches over HTTP."""
+
+import os
+import secrets
+from pathlib import Path
+
+from lab.core.config import PROJECT
+from lab.core.errors import BadInput, NotFound
+from lab.core.names import checked_table, inside
+from lab.core.workspace import Workspace
+
+
+def watchable(ws: Workspace, folder: str) -> Path:
+    """The folder, if its files may be moved: not the lab's own, and not a whole home.
+
+    Raises:
+        NotFound: There is no such folder.
+        BadInput: Its files must stay where they are.
+    """
+    place = Path(folder.strip()).expanduser()
+    if not place.is_absolute():
+        raise BadInput(f"{folder!r} is no full path of a folder.", "Write it from the root on.")
+    if not place.is_dir():
+        raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
+    place = place.resolve()
+    for kept in (ws.root.resolve(), PROJECT, Path.home()):
+        if kept.is_relative_to(place) or (kept != Path.home() and place.is_relative_to(kept)):
+            raise BadInput(
+                f"{place} cannot be watched: its files would be moved away from {kept}.",
+                "Make a folder for incoming files alone.",
+            )
+    return place
+
+
+def http_token(ws: Workspace, table: str) -> str:
+    """The token that batches for a table must bear; made on first use."""
+    path = token_file(ws, table)
+    if not path.exists():
+        # The private mode comes first: there is no moment at which others could read it.
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as sink:
+            sink.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="ascii")
+
+
+def token_file(ws: Workspace, table: str) -> Path:
+    """Where the token of a table lies, readable by its owner alone."""
+    return inside(ws.state, f"stream-http-{checked_table(table)}.token")
