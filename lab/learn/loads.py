@@ -23,11 +23,11 @@ def made_by_loads(ws: Workspace, names: Sequence[str]) -> Belongings:
 
 
 def load_records(ws: Workspace, names: Sequence[str]) -> tuple[Rows, ...]:
-    """The records of loads under some names, and the rows these turned away."""
+    """The records of loads under some names, the rows these turned away, and their checks."""
     if not ws.store.has("loads"):
         return ()
     sql = "SELECT load_id FROM loads WHERE list_contains($1, dataset)"
     ids = tuple(row[0] for row in ws.store.rows(sql, [list(names)]))
     if not ids:
         return ()
-    return (Rows("loads", "load_id", ids), Rows("rejects", "load_id", ids))
+    return tuple(Rows(table, "load_id", ids) for table in ("loads", "rejects", "quality_results"))
