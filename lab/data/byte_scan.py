@@ -24,7 +24,7 @@ class ByteScan:
         returns: Carriage returns.
         pairs: Carriage returns before \n.
         nul: Whether there is a NUL byte.
-        quoted: Whether there is a quote.
+        quoted: Whether there is a quote below those lines.
         trailing: Whether a line ends in a delimiter.
         odd: Which of the characters that DuckDB forgives in a number stand below ``above``.
     """
@@ -84,7 +84,7 @@ def _look(seen: ByteScan, block: bytes, source: Source) -> None:
             (seen.pairs + block.count(b"\r\n")),
         )
     seen.nul = seen.nul or b"\0" in block
-    seen.quoted = seen.quoted or quote in block
+    seen.quoted = seen.quoted or block.find(quote, start) >= 0
     seen.trailing = seen.trailing or mark + b"\n" in block or mark + b"\r\n" in block
     seen.odd += "".join(
         one for one in FORGIVEN

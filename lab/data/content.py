@@ -6,6 +6,7 @@ cells, and the table the sums of those numbers: a few additions and multiplicati
 
 import hashlib
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lab.core.sql import quoted
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pyarrow as pa
+
+    Numbers = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 # Rows at a time: their numbers stay in the processor's cache.
 BATCH_ROWS = 32_768
@@ -61,17 +64,18 @@ def _bits(name: str, kind: str) -> str:
     return f"CAST(md5_number(CAST({column} AS VARCHAR)) >> 64 AS UBIGINT)"
 
 
-def _mixed(batch: "pa.RecordBatch") -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def _mixed(batch: "pa.RecordBatch") -> "Numbers":
     """One number for each row: its cells, each stirred by a factor of its column."""
     import numpy as np
 
-    total = np.zeros(len(batch), np.uint64)
+    total, stirred = np.zeros(len(batch), np.uint64), np.empty(len(batch), np.uint64)
     for place, column in enumerate(batch.columns):
-        factor, kept = _factor(f"column {place}"), slice(column.offset, column.offset + len(column))
+        kept = slice(column.offset, column.offset + len(column))
         cells = np.frombuffer(column.buffers()[1], np.uint64)[kept]
         # The upper half folded onto the lower: round numbers have nothing but zeros there.
-        stirred = cells ^ (cells >> np.uint64(32))
-        stirred *= factor
+        np.right_shift(cells, np.uint64(32), out=stirred)
+        np.bitwise_xor(stirred, cells, out=stirred)
+        stirred *= _factor(f"column {place}")
         if column.null_count:
             missing = column.is_null().to_numpy(zero_copy_only=False)
             stirred[missing] = _factor(f"missing {place}")
@@ -79,9 +83,7 @@ def _mixed(batch: "pa.RecordBatch") -> "np.ndarray[tuple[int], np.dtype[np.uint6
     return _stirred(total, _factor("first"))
 
 
-def _stirred(
-    numbers: "np.ndarray[tuple[int], np.dtype[np.uint64]]", factor: "np.uint64"
-) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def _stirred(numbers: "Numbers", factor: "np.uint64") -> "Numbers":
     """Numbers whose every bit depends on all lower and upper ones."""
     import numpy as np
 
@@ -90,6 +92,7 @@ def _stirred(
     return numbers ^ (numbers >> half)
 
 
+@cache
 def _factor(name: str) -> "np.uint64":
     """An odd number that is as good as random, always the same for one name."""
     import numpy as np
