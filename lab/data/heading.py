@@ -139,7 +139,8 @@ def _heads(rows: Sequence[Row], width: int) -> int:
     filled = [row for row in rows if row.filled]
     if not filled or not has_header([_fitted(row.cells, width) for row in filled]):
         return 0
-    values = _value_columns(filled[1:], width)
+    # Far enough down to be past all rows of names.
+    values = _value_columns(filled[min(MAX_HEADS, len(filled) // 2) :], width)
     heads = 1
     for before, row in pairwise(filled[: MAX_HEADS + 1]):
         if not _goes_on(before.cells, row.cells, values, width):

@@ -34,6 +34,10 @@ def test_heading(above: str, skip: int, heads: int, names: tuple[str, ...]) -> N
     assert (found.skip, found.heads, found.names, found.width) == (skip, heads, names, 3)
 
 
+def test_two_rows_of_names_in_a_short_file() -> None:
+    assert heading("n,half,what\nn,litres,thing\n1,2,x\n2,3,y\n").heads == 2
+
+
 def test_what_was_done_to_names_is_said() -> None:
     assert heading("n,half,what\n" + BODY).doubts == ()
     for above in ("n,,half,what\n", "half,what\n", "n;half;what\n", "Report\nn,half,what\n"):
