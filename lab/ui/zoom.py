@@ -46,6 +46,8 @@ def zoom_chart(figure: "go.Figure", twin: str, data: "pd.DataFrame", *, key: str
         key: As for ``zoomed``.
     """
     window = st.session_state.get(f"{key}.window")
+    if window:
+        figure.update_xaxes(range=[moment.replace(tzinfo=None) for moment in window])
     # A key of its own for each window: the mark of the last one is gone.
     drawn = f"{key}.chart.{window[0].timestamp() if window else 'all'}"
     st.plotly_chart(figure, key=drawn, config=KEPT, alt=twin, selection_mode="box",

@@ -15,7 +15,7 @@ import pytest
 
 from lab.core.errors import BadInput, LabError, NotFound, Unavailable
 from lab.core.jobs import Jobs, result_of
-from lab.core.progress import drain
+from lab.core.progress import Progress, drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.data.catalog import card
 from lab.flows.ingest import LoadSummary, ingest
@@ -222,9 +222,41 @@ def test_it_runs_as_a_job(ws: Workspace, tmp_path: Path) -> None:
     assert ws.store.rows("SELECT count(*) FROM observations") == [(5,)]
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(ws: Workspace, tmp_path: Path) -> None:
+    path = put(tmp_path, "grows.csv", "id,name\n1,one\n2,two\n")
+
+    def grow(step: Progress) -> None:
+        if "Reading" in step.message:
+            with path.open("a") as stream:
+                stream.write("3,three\n")
+
+    with pytest.raises(BadInput, match="changed while it was read"):
+        drain(ingest(ws, path), grow)
+    assert not ws.store.has("grows")
+    assert not list(ws.staging.glob("*.duckdb"))
+
+
+@pytest.mark.fault
+def test_kill_while_a_file_is_taken_over_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    path.write_text("id,size\n" + "".join(f"{i},{i % 97}.5\n" for i in range(400_000)))
+    ws = open_workspace(tmp_path / "workspace")
+    ws.store.execute("CREATE TABLE kept AS SELECT 1 AS a")
+    whole, chance = _seconds_to_load(ws, path), random.Random(7)
+    assert ws.store.rows("SELECT count(*) FROM m") == [(400_000,)]
+    ws.store.execute("DROP TABLE m")
+    ws.store.execute("DELETE FROM loads")
+    for _ in range(8):
+        _killed_load(ws, path, chance.uniform(0.5, 1.05) * whole)
+        rows = ws.store.rows("SELECT count(*) FROM m")[0][0] if ws.store.has("m") else 0
+        assert rows in (0, 400_000)
+        assert bool(rows) == bool(ws.store.rows("SELECT count(*) FROM loads")[0][0])
+        assert ws.store.rows("FROM kept") == [(1,)]
+
+
 KILLED = """
 import sys
-from lab.core.progress import drain
+from lab.core.progress import Progress, drain
 from lab.core.workspace import open_workspace
 from lab.flows.ingest import ingest
 print("ready", flush=True)
@@ -321,6 +353,11 @@ def test_disk_that_fills_while_staging_leaves_nothing(
         monkeypatch.setattr(Workspace, "need_space", lambda *_: None)
         with pytest.raises(Unavailable, match="disk is full"):
             drain(ingest(ws, "host_metrics"))
+        chance = random.Random(7)
+        rows = (f"{i},{chance.random()},{chance.random()}\n" for i in range(900_000))
+        path = put(tmp_path, "wide.csv", "id,one,two\n" + "".join(rows))
+        with pytest.raises(Unavailable, match="disk is full"):
+            drain(ingest(ws, path))
         assert not [path for path in ws.staging.iterdir() if path.suffix != ".lock"]
         assert ws.store.tables() == []
     finally:
