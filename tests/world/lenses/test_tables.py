@@ -1,13 +1,15 @@
 """All lenses together: twins, chunks, seeds, and which lens shows which fault."""
 
 import hashlib
+from datetime import timedelta
 
 import pandas as pd
 import pytest
 
 from lab.core.contracts import validate
 from lab.core.schemas import TABLES
-from lab.world.faults.incident import twin
+from lab.world.faults.catalogue import FAULTS
+from lab.world.faults.incident import strike, twin
 from lab.world.lenses.fraud import ordered
 from lab.world.lenses.sales import ONLINE, Sales
 from lab.world.lenses.tables import business, operations
@@ -17,6 +19,7 @@ from tests.world.lenses.stretches import SEED, START, incident, struck
 
 CHUNKS, WHOLE = (1, 57, 13, 9), (80,)
 
+EMPTY = ["amount", "total"]  # may be
 EVERY = ("logs", "spans", "alerts", "changes", "orders", "order_labels", "daily_sales")
 
 
@@ -100,6 +103,19 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others(calm_tables
 def test_a_fault_shows_in_its_lenses_and_in_no_other(kind, target, lenses, calm_tables):
     found, usual = sums(told(incidents=[incident(kind, target)])), sums(calm_tables)
     assert {name for name in found if found[name] != usual[name]} == lenses
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_fault_gives_sound_tables(kind):
+    begin = START + timedelta(minutes=2)
+    for name, rows in told((8,), [strike(kind, start=begin, minutes=5, severity=1.0)]).items():
+        validate(rows.assign(dataset="shop"), TABLES[name])
+        assert (
+            not rows.select_dtypes("number")
+            .drop(columns=EMPTY, errors="ignore")
+            .isna()
+            .any(axis=None)
+        )
 
 
 def test_sales_are_those_of_the_stores_and_of_the_orders():
