@@ -105,7 +105,7 @@ def detect(path: Path, member: str = "") -> Format:
             "Export it again, or give it the ending of what it is.",
         )
     _refuse_binary(path.name, head)
-    return Format(_text_format(path, packing, head), packing)
+    return Format(_text_format(path, packing, _plain(head)), packing)
 
 
 def check_file(path: Path) -> None:
@@ -142,7 +142,7 @@ def _text_format(path: Path, packing: Packing, head: bytes) -> FormatName:
         return "json" if text[1:].lstrip()[:1] in (b"{", b"[", b"]") else "csv"
     if not text.startswith(b"{"):
         return "csv"
-    start = _start(path, packing, MAX_FIRST_LINE).lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = _plain(_start(path, packing, MAX_FIRST_LINE)).lstrip(b"\xef\xbb\xbf \t\r\n")
     first, end, rest = start.partition(b"\n")
     rest = rest.lstrip()
     if not end and len(start) > MAX_FIRST_LINE - len(head):
@@ -153,6 +153,12 @@ def _text_format(path: Path, packing: Packing, head: bytes) -> FormatName:
         # A broken line among others is a finding; a document goes on over several lines.
         return "json" if rest and not rest.startswith(b"{") else "jsonl"
     return "json" if not rest and _holds_records(value) else "jsonl"
+
+
+def _plain(start: bytes) -> bytes:
+    """The beginning of a text as UTF-8, also where the file is UTF-16."""
+    marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return start.decode("utf-16", "ignore").encode("utf-8", "ignore") if marked else start
 
 
 def _holds_records(value: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from lab.core.errors import BadInput, unknown
 from lab.data.door import Opened
 from lab.data.formats import Format
+from lab.data.json_flat import DECODER, cell_text, flattened, leaves_of
 from lab.data.json_stream import JsonText, lists_of_objects, seek_list
 from lab.data.lines import open_text
 from lab.data.reading import Reading
@@ -20,15 +21,8 @@ SAMPLE_RECORDS = 1_000
 MAX_FLAT_COLUMNS = 300
 # Records with less than this share of the columns each are not one table.
 REGULAR = 0.5
-MAX_DEPTH = 100
 DOCUMENT = "doc"
 IDENTITIES = ("id", "_id", "key", "uuid")
-# Python refuses to read whole numbers beyond some thousand digits.
-LONGEST_INTEGER = 400
-_DECODER = json.JSONDecoder(
-    parse_int=lambda text: int(text) if len(text) < LONGEST_INTEGER else text,
-    parse_constant=str,
-)
 Record = tuple[int, Any, str]
 
 
@@ -87,7 +81,7 @@ class JsonDoor:
     @contextmanager
     def _open(self) -> Iterator[JsonText]:
         with open_text(self.path, self.format, self.encoding) as stream:
-            yield JsonText(stream, self.path.name, _DECODER)
+            yield JsonText(stream, self.path.name, DECODER)
 
     def lists(self) -> dict[str, tuple[str, ...]]:
         """The lists of objects in the document by their dotted path; none in several documents."""
@@ -111,9 +105,10 @@ class JsonDoor:
     def _document(self, value: Any, text: str) -> list[str | None]:
         if not isinstance(value, dict):
             raise ValueError("is not a JSON object")  # noqa: TRY004  # a finding
+        list(leaves_of(value))  # for what it raises: fields that come twice, too deep
         # NaN passes Python's reader, and is no JSON for anybody else.
         json.loads(text, parse_constant=_no_constant)
-        return [*(_text(value.get(name)) for name in self.columns[:-1]), text]
+        return [*(cell_text(value.get(name)) for name in self.columns[:-1]), text]
 
 
 def open_json(path: Path, kind: Format, encoding: str, asked: Reading) -> Opened:
@@ -150,46 +145,6 @@ def open_json(path: Path, kind: Format, encoding: str, asked: Reading) -> Opened
                   types={DOCUMENT: "json"} if layout == "documents" else {})  # fmt: skip
 
 
-def flattened(value: Any) -> dict[str, str | None]:
-    """A record as cells under dotted names; lists stay as JSON text.
-
-    Raises:
-        ValueError: It is no object, or two of its fields come to the same name.
-
-    >>> flattened({"a": {"b": "1", "c": ["x"]}, "d": None})
-    {'a.b': '1', 'a.c': '["x"]', 'd': None}
-    """
-    if not isinstance(value, dict):
-        raise ValueError("is not a JSON object")  # noqa: TRY004  # a finding
-    row: dict[str, str | None] = {}
-    for name, cell in _leaves(value, "", 0):
-        if name in row:
-            raise ValueError(f"has two fields that come to {name!r}")
-        row[name] = _text(cell)
-    return row
-
-
-def _leaves(value: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if depth > MAX_DEPTH:
-        raise ValueError("is nested too deeply")
-    for key, inner in value.items():
-        name = f"{prefix}{key}"
-        if isinstance(inner, dict) and inner:
-            yield from _leaves(inner, f"{name}.", depth + 1)
-        else:
-            yield name, inner
-
-
-def _text(cell: Any) -> str | None:
-    if cell is None or isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, (int, float)):
-        return repr(cell)
-    return json.dumps(cell, ensure_ascii=False)
-
-
 def _chosen(file: str, parts: Sequence[str], part: str) -> str:
     if part and part not in parts:
         raise unknown("list", part, parts)
@@ -217,7 +172,10 @@ def _regular(objects: Sequence[dict[str, Any]], names: Sequence[str]) -> bool:
         return False
     filled = 0
     for one in objects:
-        leaves = list(_leaves(one, "", 0))
+        try:
+            leaves = list(leaves_of(one))
+        except ValueError:
+            continue  # such a record is rejected, with its reason, when rows are read
         if any(isinstance(cell, list) and cell and isinstance(cell[0], dict) for _, cell in leaves):
             return False
         filled += len(leaves)

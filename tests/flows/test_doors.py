@@ -192,6 +192,24 @@ def test_json_that_is_refused(ws: Workspace, tmp_path: Path) -> None:
         assert words in refused(ws, path), text[:40]
 
 
+def test_json_of_odd_making(ws: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    for content, loaded, rejected in (
+        ('[{"a": "é"}]'.encode("utf-16"), 1, 0),
+        (b'\xef\xbb\xbf[{"a": 1}]', 1, 0),
+        (b'[{"a": 1, "a": 2}, {"a": 3}]', 1, 1),
+        (b'[{"a": 1}, 2, null, "x", {"a": 2}]', 2, 3),
+        (b'{\n"a": 1\n}\n{\n"a": 2\n}\n', 2, 0),
+        (b'[{"a": NaN, "b": 1}, {"a": 1.5, "b": 2}]', 2, 0),
+        (b'[{"a": 1}, {"a": ' + b'{"a": ' * 200 + b"1" + b"}" * 200 + b"}]", 1, 1),
+        (b'[{"a": 1}, {"a": {"b": 1, "b": 2}}]', 1, 1),
+        (b'[{"a": 1}, {"a": ' + b"9" * 5000 + b"}]", 1, 1),
+    ):
+        path.write_bytes(content)
+        summary = load(ws, path)
+        assert (summary.rows_loaded, summary.rows_rejected) == (loaded, rejected), content[:40]
+
+
 def test_json_that_is_no_utf_8_names_the_record(ws: Workspace, tmp_path: Path) -> None:
     text = '[{"a": "é"}, {"a": "é"}, '.encode() + b'{"a": "\xff"}, {"a": "\\ud800"}]'
     (tmp_path / "x.json").write_bytes(text)
