@@ -77,3 +77,30 @@ def database(path: Path, **tables: Sequence[Sequence[Any]]) -> Path:
 def document(path: Path, value: Any) -> Path:
     path.write_text(json.dumps(value), encoding="utf-8")
     return path
+
+
+def open_document(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    """A workbook as LibreOffice writes it, cut to what a reader needs."""
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            '<table:table-cell office:value-type="string"><text:p>'
+            f"{cell}</text:p></table:table-cell>"
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    content = (
+        f'<office:document-content xmlns:office="{office}:office:1.0" '
+        f'xmlns:table="{office}:table:1.0" xmlns:text="{office}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="S">{cells}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    files = {"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest}
+    return archive(path, **files)

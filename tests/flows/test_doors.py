@@ -105,6 +105,12 @@ def test_workbook_gives_what_pandas_reads(ws: Workspace, tmp_path: Path) -> None
     assert [d.date() for d in ours["day"]] == [d.date() for d in theirs["day"]]
 
 
+def test_open_document_workbook(ws: Workspace, tmp_path: Path) -> None:
+    path = made.open_document(tmp_path / "t.ods", [["a", "b"], ["1", "x"], ["2", "y"]])
+    load(ws, path)
+    assert ws.store.rows("FROM t ORDER BY a") == [(1, "x"), (2, "y")]
+
+
 def test_workbooks_that_are_refused(ws: Workspace, tmp_path: Path) -> None:
     path = made.workbook(tmp_path / "t.xlsx", Full=ROWS, Empty=[])
     assert "Sheet 'Empty' of t.xlsx is empty" in refused(ws, path, part="Empty")
