@@ -23,6 +23,7 @@ from lab.data.typed import (
     TypedColumn,
     mostly_zoned,
     reject_repeats,
+    settled,
     tried,
     type_raw,
     typed_columns,
@@ -169,7 +170,8 @@ def _read(
     try:
         connection.execute(
             f"CREATE TABLE cells AS SELECT {kept}, "
-            f"CASE WHEN {_blank(source, columns)} THEN {BLANK_ROW} "
+            f"CASE WHEN {settled(columns)} THEN {GOOD_ROW} "
+            f"WHEN {_blank(source, columns)} THEN {BLANK_ROW} "
             f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
             f"FROM (SELECT *, {typed} FROM {tried(columns, file)})"
         )

@@ -88,6 +88,13 @@ def tried(columns: list[TypedColumn], relation: str) -> str:
     return f"(SELECT *{trials} FROM {relation})"
 
 
+def settled(columns: list[TypedColumn]) -> str:
+    """SQL for a row that has all its values, which settles the matter for nearly every row."""
+    asked = [f"{one.value} IS NOT NULL" for one in columns if one.cell.reason != "NULL"]
+    sure = any(one.trial for one in columns) and all(one.told for one in columns)
+    return " AND ".join(asked) if sure else "false"
+
+
 def mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str, relation: str) -> bool:
     """Whether most times of a text column carry a zone of their own."""
     present = f"count(nullif(trim({column}), ''))"
