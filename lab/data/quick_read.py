@@ -1,9 +1,7 @@
 """Delimited text read, typed and checked by DuckDB in one statement, where that is safe.
 
-Safe means that everything adds up: each physical line is the header or one row, and no cell is
-in doubt. Rows with bad cells are read again line by line by the careful path, which stays the
-authority on every finding. When anything else does not add up, this path declines, and the
-careful one reads the whole file.
+Safe means that each physical line is the header or one row. Rows with bad cells are read again by
+the careful path, the authority on every finding; when lines do not add up, it reads the whole file.
 """
 
 from collections import deque
