@@ -4,10 +4,9 @@ import streamlit as st
 
 from lab import ui
 
+HOME = st.Page("pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", default=True)
+SETTINGS = st.Page("pages/settings/doctor.py", title="Settings", icon=":material/settings:")
 PAGES = {
-    "Learn": [
-        st.Page("pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", default=True),
-    ],
     "Data": [
         st.Page("pages/data/catalogue.py", title="Find data", icon=":material/travel_explore:"),
         st.Page("pages/data/load.py", title="Load data", icon=":material/upload:"),
@@ -35,19 +34,9 @@ PAGES = {
     "Monitor": [
         st.Page("pages/monitor/drift.py", title="Inspect drift", icon=":material/difference:"),
     ],
-    "Set up": [
-        st.Page(
-            "pages/settings/doctor.py",
-            title="Settings",
-            icon=":material/settings:",
-            visibility="hidden",
-        ),
-    ],
 }
 
 ui.frame()
-page = st.navigation(PAGES, expanded=True)
-with st.sidebar:
-    st.page_link("pages/settings/doctor.py", label="Settings", icon=":material/settings:")
+page = ui.navigation(HOME, PAGES, SETTINGS)
 with ui.exercise_mode(), ui.guard():
     page.run()

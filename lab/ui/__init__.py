@@ -3,6 +3,7 @@
 from lab.ui.frame import frame, guard, head, read, workspace
 from lab.ui.glossary import explain, term
 from lab.ui.jobs import start_job, watch_job
+from lab.ui.navigation import navigation
 from lab.ui.rail import exercise_mode
 from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
@@ -24,6 +25,7 @@ __all__ = [
     "head",
     "html_report",
     "moment",
+    "navigation",
     "next_step",
     "number",
     "picture",

@@ -45,8 +45,12 @@ class App:
         return self.page
 
     def go(self, name: str, heading: str | None = None) -> Page:
-        """Go to a page through the navigation."""
-        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        """Go to a page through the navigation; its section is opened where it is closed."""
+        section = self.page.locator(".st-key-navigation details:not([open])", has_text=name)
+        if section.count():
+            section.locator("summary").click()
+        link = self.page.locator(".st-key-navigation").get_by_role("link", name=name, exact=True)
+        link.click()
         self.settled(heading or name)
         return self.page
 

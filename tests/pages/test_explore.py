@@ -40,7 +40,7 @@ def look_at(at: AppTest, view: str) -> AppTest:
 
 def test_empty_workspace_names_the_page_that_fills_it(opened):
     at = opened()
-    assert "Load data" in [link.proto.label for link in at.get("page_link")]
+    assert "Load data" in [link.proto.label for link in at.main.get("page_link")]
 
 
 def test_tables_show_summary_picture_and_sample(ws, opened):

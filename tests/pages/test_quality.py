@@ -62,7 +62,7 @@ def test_a_suggested_contract_is_edited_kept_and_checked(ws, app):
 
 def test_without_a_table_the_page_says_where_to_get_one(app):
     at = opened(app, "pages/data/quality.py")
-    assert "Load data" in [link.proto.label for link in at.get("page_link")]
+    assert "Load data" in [link.proto.label for link in at.main.get("page_link")]
 
 
 def test_terms_come_before_a_download(app):

@@ -249,7 +249,7 @@ def test_deep_link_on_a_fresh_server_shows_the_page_in_its_frame(fresh: Server, 
         try:
             visitor = browser.new_page()
             visitor.goto(f"{fresh.url}/{page}")
-            visitor.get_by_test_id("stSidebarNav").wait_for(timeout=30_000)
+            visitor.locator(".st-key-navigation").wait_for(timeout=30_000)
             visitor.locator("h1").first.wait_for(timeout=30_000)
             assert visitor.url.rstrip("/").endswith(f"/{page}")
             assert visitor.get_by_test_id("stAlert").filter(has_text="not found").count() == 0
