@@ -3,13 +3,13 @@
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lab.core.errors import LabError
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
-from lab.data.scrape import scrape_all
+from lab.data.scrape import Scraped, scrape_all
 from lab.flows.live_config import world_targets
 from lab.flows.live_events import EventReader
 from lab.flows.live_steer import ask
@@ -71,7 +71,8 @@ class Collector:
         # As many minutes as went by, so that none is missed however fast the world runs.
         passed = (reached - self.reached) // timedelta(minutes=1) if self.reached else MOST_MINUTES
         targets = world_targets(self.world, max(1, min(passed + 1, MOST_MINUTES)))
-        self.landing.land(scrape_all(targets, time.time_ns() // 1_000_000))
+        found = scrape_all(targets, time.time_ns() // 1_000_000)
+        self.landing.land([_in_world_time(one, reached) for one in found])
         self.reached = reached
         self.events.read(about["streams"])
         return self.so_far()
@@ -80,6 +81,12 @@ class Collector:
         """The counts of all rounds so far."""
         landed, missed = dict(self.events.landed), dict(self.events.missed)
         return Collected(self.world.world, self.landing.loaded, landed, missed)
+
+
+def _in_world_time(one: Scraped, reached: datetime) -> Scraped:
+    """Let ``up`` stand beside the samples it is about, not at the wall clock a day ahead."""
+    up, *rows = one.rows
+    return replace(one, rows=(replace(up, time_ms=round(1000 * reached.timestamp())), *rows))
 
 
 def collect(ws: Workspace, seconds: float = 60.0) -> Steps[Collected]:

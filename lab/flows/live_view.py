@@ -7,21 +7,37 @@ from typing import TYPE_CHECKING, Any
 from lab.core.workspace import Workspace
 from lab.flows.live_steer import ask, truth
 from lab.world.faults.catalogue import FAULTS, families
-from lab.world.live.cures import ORDERS, SHOP
-from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
+from lab.world.live.cures import MOST_REPLICAS, MOST_TRAFFIC, ORDERS, order_targets
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HOUR = 60
-SHOWN = 8
+SHOWN = 9  # as many rows as stand beside the drawing
 SPEEDS = {0.0: "Pause", 1.0: "1×", 10.0: "10×", 60.0: "60×", 300.0: "300×"}
 SAID = {"slow": "slow", "failing": "failing", "down": "down", "unseen": "without metrics"}
 WELL = ("healthy", "busy")
-TARGETS = (*NODE_NAMES, *HOST_NAMES, SHOP)
+# What an order does, for people who give it the first time.
+DOES = {
+    "restart": "Down for a minute, then as if new.",
+    "scale": "Runs so many replicas from now on.",
+    "roll_back": "Goes back to the version before.",
+    "clean_disk": "Frees the disk of a host.",
+    "set_traffic": "Lets a share of the customers in; 1 is all of them.",
+    "fail_over": "Moves the work to a machine that is well.",
+    "rotate_key": "Replaces keys and certificates.",
+    "silence": "Stops the alerts; cures nothing else.",
+    "quarantine": "Keeps bad data out.",
+    "retrain": "Trains the model anew.",
+}
+# Orders that need a number: its name, what to begin with, the least, the most and the step.
+AMOUNTS = {
+    "scale": ("Replicas", 3.0, 0.0, float(MOST_REPLICAS), 1.0),
+    "set_traffic": ("Share of customers", 0.5, 0.1, MOST_TRAFFIC, 0.1),
+}
 __all__ = [
-    "ORDERS", "SPEEDS", "TARGETS", "Watch", "faults", "order_words", "running_incidents",
-    "targets_of", "watch",
+    "AMOUNTS", "DOES", "ORDERS", "SPEEDS", "Watch", "faults", "order_targets", "order_words",
+    "running_incidents", "targets_of", "watch",
 ]  # fmt: skip
 
 
@@ -40,8 +56,7 @@ class Watch:
         edges: One row per call.
         hosts: One row per host.
         signals: The newest hour: one row per minute and node.
-        changes: Newest first: deploys, configuration, and what the operator did.
-        alerts: Newest first.
+        happened: Newest first: alerts, deploys, configuration, and what the operator did.
         sentence: How it all is.
         busiest: What the golden signals say, in a sentence.
     """
@@ -56,8 +71,7 @@ class Watch:
     edges: "pd.DataFrame"
     hosts: "pd.DataFrame"
     signals: "pd.DataFrame"
-    changes: "pd.DataFrame"
-    alerts: "pd.DataFrame"
+    happened: "pd.DataFrame"
     sentence: str
     busiest: str
 
@@ -103,8 +117,7 @@ def watch(ws: Workspace) -> Watch:
         pd.DataFrame(state["edges"]),
         pd.DataFrame(state["hosts"]),
         signals,
-        _changes(state),
-        _alerts(state),
+        _happened(state),
         _sentence(nodes),
         _busiest(nodes),
     )
@@ -132,35 +145,23 @@ def _pace(state: dict[str, Any]) -> str:
     return "With the wall clock" if state["caught_up"] else f"{state['speed']:g} times as fast"
 
 
-def _changes(state: dict[str, Any]) -> "pd.DataFrame":
-    """Deploys, configuration and what the operator did, in one feed, newest first."""
-    done = [
-        {"time": one["time"], "service": one["target"], "what": _done(one["order"], one["amount"])}
-        for one in state["operated"]
-    ]
-    made = [
-        {"time": one["timestamp"], "service": one["service"],
-         "what": f"{one['kind'].capitalize()}: {one['summary']}"}
-        for one in state["changes"]
-    ]  # fmt: skip
-    return _feed([*done, *made], ["time", "service", "what"])
-
-
-def _alerts(state: dict[str, Any]) -> "pd.DataFrame":
-    rows = [
-        {"time": one["received_at"], "service": one["service"] or one["instance"],
-         "what": one["alertname"] + (" is over" if one["status"] == "resolved" else "")}
-        for one in state["alerts"]
-    ]  # fmt: skip
-    return _feed(rows, ["time", "service", "what"])
-
-
-def _feed(rows: list[dict[str, Any]], columns: list[str]) -> "pd.DataFrame":
+def _happened(state: dict[str, Any]) -> "pd.DataFrame":
+    """Alerts, changes and what the operator did, in one feed, newest first."""
     import pandas as pd
 
-    feed = pd.DataFrame(rows, columns=columns)
+    done = [(one["time"], one["target"], _done(one["order"], one["amount"]))
+            for one in state["operated"]]  # fmt: skip
+    made = [(one["timestamp"], one["service"], f"{one['kind'].capitalize()}: {one['summary']}")
+            for one in state["changes"]]  # fmt: skip
+    told = [(one["received_at"], one["service"] or one["instance"], _told(one))
+            for one in state["alerts"]]  # fmt: skip
+    feed = pd.DataFrame([*done, *made, *told], columns=["time", "service", "what"])
     feed["time"] = pd.to_datetime(feed["time"], utc=True, format="ISO8601")
     return feed.sort_values("time", ascending=False, kind="stable").head(SHOWN)
+
+
+def _told(alert: dict[str, Any]) -> str:
+    return f"{'Over' if alert['status'] == 'resolved' else 'Alert'}: {alert['alertname']}"
 
 
 def _done(order: str, amount: float | None) -> str:
@@ -182,13 +183,17 @@ def _sentence(nodes: "pd.DataFrame") -> str:
         for name, health in zip(unwell["name"], unwell["health"], strict=True)
     ]
     joined = f"{', '.join(said[:-1])} and {said[-1]}" if said[:-1] else said[0]
-    return f"{joined[0].upper()}{joined[1:]}."
+    return _begun(f"{joined}.")
 
 
 def _busiest(nodes: "pd.DataFrame") -> str:
     slowest = nodes.sort_values("latency_ms").iloc[-1]
     failing = nodes.sort_values("errors").iloc[-1]
-    return (
+    return _begun(
         f"{slowest['name']} is slowest, 95% within {slowest['latency_ms']:,.0f} ms; "
         f"{failing['name']} fails most, {failing['errors']:.1%} of its requests."
     )
+
+
+def _begun(sentence: str) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}"

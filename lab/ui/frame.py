@@ -11,6 +11,7 @@ import streamlit as st
 from lab.core.errors import Busy, LabError
 from lab.core.jobs import Jobs
 from lab.core.workspace import Workspace, open_workspace
+from lab.flows.live_world import running_world
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,5 +111,6 @@ def head(title: str, sentence: str) -> None:
 def _state() -> None:
     ws = workspace()
     active = [job for job in Jobs(ws).recent(20) if job.active and "upkeep" not in job.target]
-    running = f"{active[0].label} …" if active else "Nothing running"
+    shop = "The shop is open" if running_world(ws) else "Nothing running"
+    running = f"{active[0].label} …" if active else shop
     st.caption(f"Workspace **{ws.root.name}** · {running}", text_alignment="right")

@@ -12,8 +12,9 @@ from lab.plots.topology import topology_drawing
 TARGET = "lab.flows.live_world:start_world"
 SPEED = "world.speed"
 FEED = {
-    "time": st.column_config.DatetimeColumn("UTC", format="HH:mm", timezone="UTC", width=56),
-    "service": st.column_config.TextColumn("Where", width="small"), "what": "What",
+    "time": st.column_config.DatetimeColumn("UTC", format="HH:mm", timezone="UTC", width=50),
+    "service": st.column_config.TextColumn("Where", width=80),
+    "what": st.column_config.TextColumn("What happened", width=195),
 }  # fmt: skip
 NODES = {
     "name": "Part", "health": "Health", "kind": "Kind", "host": "Host", "replicas": "Replicas",
@@ -64,11 +65,14 @@ def change_speed() -> None:
 
 def operate() -> None:
     """What an operator can do."""
+    order = st.selectbox("Do", view.ORDERS, format_func=view.order_words, key="world.order")
+    st.caption(view.DOES[order])
     with st.form("world.operate", border=False):
-        order = st.selectbox("Do", view.ORDERS, format_func=view.order_words)
-        target = st.selectbox("To", view.TARGETS)
-        amount = st.number_input("How many, or which factor", 0.0, 20.0, None,
-                                 help="Replicas for scale, a factor for traffic.")  # fmt: skip
+        target = st.selectbox("To", view.order_targets(order))
+        amount = None
+        if order in view.AMOUNTS:
+            label, usual, least, most, step = view.AMOUNTS[order]
+            amount = st.number_input(label, least, most, usual, step, format="%g")
         if st.form_submit_button("Do it", type="primary"):
             steer.operate(ws, order, target, amount)
             st.toast("Done. Watch whether it helps.")
@@ -84,9 +88,8 @@ def dial() -> None:
         if st.form_submit_button("Inject", type="primary", icon=":material/bolt:"):
             steer.inject(ws, kind, target, severity)
     for one in view.running_incidents(ws):
-        left, right = st.columns([3, 2], vertical_alignment="center")
-        left.markdown(f"**{one['title']}** · {one['target']}")
-        if right.button("Recover", key=f"world.recover.{one['incident_id']}"):
+        st.markdown(f"**{one['title']}** · {one['target']}")
+        if st.button("Recover", key=f"world.recover.{one['incident_id']}"):
             steer.recover(ws, one["incident_id"])
             st.rerun()
 
@@ -114,32 +117,30 @@ def breathing() -> None:
         seen = view.watch(ws)
         ui.facts({"World time": seen.time, "Pace": seen.pace,
                   "Customers": seen.customers, "Not well": seen.unwell})  # fmt: skip
-        left, right = st.columns([5, 2], gap="medium")
+        left, right = st.columns([2, 1], gap="medium")
         with left:
             ui.picture(topology_drawing(seen.nodes, seen.edges, seen.sentence), seen.sentence,
                        key="world.topology")  # fmt: skip
         with right:
-            feed("Alerts", seen.alerts, "No alert yet.")
-            feed("Changes", seen.changes, "Nothing was changed yet.")
-        st.markdown("**The last hour**")
+            happened(seen.happened)
+        st.markdown("**The last hour** :gray[· each line from zero to its own highest]")
         ui.picture(golden_drawing(seen.signals, seen.health, seen.busiest), seen.busiest,
                    key="world.golden")  # fmt: skip
         with st.expander("The numbers", icon=":material/table_rows:"):
             ui.table(seen.nodes, key="world.nodes", config=NODES)
 
 
-def feed(title: str, rows: object, nothing: str) -> None:
-    """A short list, newest first."""
-    st.markdown(f"**{title}**")
+def happened(rows: object) -> None:
+    """Alerts and changes in one feed, since one is often why of the other."""
+    st.markdown("**Alerts and changes**")
     if len(rows):
-        ui.table(rows, key=f"world.{title}", config=FEED)
+        ui.table(rows, key="world.happened", config=FEED)
     else:
-        st.caption(nothing)
+        st.caption("No alert yet, and nothing was changed.")
 
 
 ui.head("Watch the shop", "A live shop, its signals, and what happens when something breaks.")
-world = running_world(ws)
-if world is None:
+if (world := running_world(ws)) is None:
     start()
 else:
     steering(view.watch(ws).preset)

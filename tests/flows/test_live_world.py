@@ -140,7 +140,7 @@ def test_the_instructor_and_the_operator_have_their_way(ws, world):
     operate(ws, "restart", "payment")
     assert not [one for one in truth(ws) if one["running"]]
     until(lambda: watch(ws).health["payment"] == "healthy")
-    assert "Operator: restart" in watch(ws).changes["what"].tolist()
+    assert "Operator: restart" in watch(ws).happened["what"].tolist()
     with pytest.raises(NotFound):
         recover(ws, made["incident_id"])
     with pytest.raises(BadInput):

@@ -66,11 +66,12 @@ def test_a_live_shop_is_seen_steered_and_closed(opened, ws):
     assert "latency" not in str(ask(ws, "/changes"))
     press(at, "Recover")
     assert not truth(ws)[0]["running"]
-    next(box for box in at.selectbox if box.label == "Do").select("restart")
+    at.selectbox(key="world.order").select("restart").run()
     next(box for box in at.selectbox if box.label == "To").select("web")
     press(at, "Do it")
     assert [one["target"] for one in ask(ws, "/state")["operated"]] == ["web"]
-    next(box for box in at.selectbox if box.label == "Do").select("scale")
+    at.selectbox(key="world.order").select("scale").run()
+    next(box for box in at.number_input if box.label == "Replicas").set_value(2.5)
     press(at, "Do it")
     assert "takes 0 to 20 replicas" in at.error[0].value
     press(at, "Close the shop")

@@ -86,6 +86,17 @@ class Orders:
         return self
 
 
+def order_targets(order: Order) -> tuple[str, ...]:
+    """What an order can be given to."""
+    if order == "set_traffic":
+        return (SHOP,)
+    if order == "clean_disk":
+        return HOST_NAMES
+    if order in ("restart", "scale", "roll_back"):
+        return NODE_NAMES
+    return (*NODE_NAMES, *HOST_NAMES, SHOP)
+
+
 def cures(order: Order, target: str, amount: float | None, incident: Incident) -> bool:
     """Whether an order puts an incident right.
 
@@ -107,9 +118,7 @@ def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _check(order: Order, target: str, amount: float | None) -> None:
-    known = {"clean_disk": HOST_NAMES, "set_traffic": (SHOP,)}.get(order, NODE_NAMES)
-    if order not in ("restart", "scale", "roll_back", "clean_disk", "set_traffic"):
-        known = (*NODE_NAMES, *HOST_NAMES, SHOP)
+    known = order_targets(order)
     if target not in known:
         raise unknown(f"target of {order}", target, known)
     if order == "scale":

@@ -14,8 +14,8 @@ from statistics import median
 from lab.core.errors import NotFound, Unavailable, unknown
 from lab.world.faults.fault import Incident
 from lab.world.faults.incident import recovered, strike
-from lab.world.live.cures import Operated, Order, Orders, cures
 from lab.world.lenses.tables import Lens
+from lab.world.live.cures import Operated, Order, Orders, cures
 from lab.world.live.events import events
 from lab.world.live.exposition import Pages
 from lab.world.live.minutes import TARGETS, Minute, Telemetry
@@ -81,7 +81,7 @@ class LiveShop:
                 self._minutes.append(minute)
                 for target, points in minute.pages.items():
                     self._pages[target].add(round(minute.time.timestamp() * 1000), points)
-            for name, found in events(self._lenses, run, incidents).items():
+            for name, found in events(self._lenses, run).items():
                 self._streams.setdefault(name, Stream(KEPT_EVENTS)).add(found)
             self.next += due * MINUTE
             return due
