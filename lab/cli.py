@@ -58,6 +58,7 @@ VERBS = {
     "world live": ("lab.flows.live_serve:live", "run the shop as a live world until Ctrl-C"),
     "world stop": ("lab.flows.live_world:stop_world", "end the live world of this workspace"),
     "world inject": ("lab.flows.live_steer:inject", "let a fault strike the live world"),
+    "world incidents": ("lab.flows.live_steer:truth", "list what struck it: for the instructor"),
     "world recover": ("lab.flows.live_steer:recover", "end an incident of the live world"),
     "world operate": ("lab.flows.live_steer:operate", "restart, scale or mend in the live world"),
     "world speed": ("lab.flows.live_steer:set_speed", "let the live world run faster or slower"),

@@ -175,8 +175,8 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _unread(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return refusal(422, "BadInput", f"{place}: {first['msg']}.", "Correct it and send it again.")
+    place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return refusal(422, "BadInput", f"{place}: {first['msg']}.", "Correct it and try again.")
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

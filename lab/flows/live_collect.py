@@ -124,9 +124,10 @@ def collect_until(ws: Workspace, stopping: threading.Event) -> None:
         ws: The workspace.
         stopping: Set when the world stops.
     """
-    collector = Collector(ws)
+    collector = None
     while not stopping.wait(EVERY_SECONDS):
         try:
+            collector = collector or Collector(ws)
             collector.collect()
         except LabError as error:
             LOG.warning("this round was not collected: %s", error)

@@ -1,11 +1,14 @@
 """What drives a live world: the clock, the audit log and the sealed truth beside it."""
 
+import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.core.errors import Unavailable
 from lab.core.workspace import Workspace
 from lab.flows.audit import record
 from lab.flows.world_truth import seal
@@ -15,6 +18,7 @@ from lab.world.live.pace import Pace
 from lab.world.live.shop import MINUTE, LiveShop
 from lab.world.shop.topology import NODES
 
+LOG = logging.getLogger("lab.live")
 NEWEST = 30
 
 
@@ -35,7 +39,7 @@ class Runner:
         port: Where it answers.
         now: The wall clock.
         stopping: Set when the world stops.
-        one_by_one: Held while what was done is written down.
+        one_by_one: Held while one order is carried out and written down.
     """
 
     ws: Workspace
@@ -53,14 +57,15 @@ class Runner:
 
     def about(self) -> dict[str, Any]:
         """Which world it is, and where its time stands."""
+        # First what waits for the shop, so that the clock is not read too early.
+        minute, lived = self.shop.minutes(1)[-1].time, self.shop.next + MINUTE
         now = self.now()
         # A machine that cannot keep up lags behind the pace; its time is what has been lived.
-        lived = self.shop.next + MINUTE
         return {
             "world": self.world_id,
             "seed": self.shop.seed,
             "time": min(self.pace.at(now), lived).isoformat(),
-            "minute": self.shop.minutes(1)[-1].time.isoformat(),
+            "minute": minute.isoformat(),
             "speed": self.pace.speed,
             "caught_up": self.pace.caught_up(now),
             "streams": self.shop.streams,
@@ -91,34 +96,47 @@ class Runner:
         self, kind: str, target: str, severity: float, minutes: int | None
     ) -> Mapping[str, Any]:
         """Let a fault strike; see ``LiveShop.inject``."""
-        incident = self.shop.inject(kind, target, severity, minutes)
-        self._remember("injected", "an incident")
-        return _plain(incident)
+        with self._on_record("inject", "an incident"):
+            return _plain(self.shop.inject(kind, target, severity, minutes))
 
     def recover(self, incident_id: str) -> Mapping[str, Any]:
         """End an incident; see ``LiveShop.recover``."""
-        incident = self.shop.recover(incident_id)
-        self._remember("recovered", "an incident")
-        return _plain(incident)
+        with self._on_record("recover", "an incident"):
+            return _plain(self.shop.recover(incident_id))
 
     def operate(self, order: Order, target: str, amount: float | None) -> Mapping[str, Any]:
         """Do what an operator can do; whether it helped shows in the signals alone."""
-        self.shop.operate(order, target, amount)
-        self._remember(order, target, amount=amount)
-        return {"order": order, "target": target, "amount": amount,
-                "from": self.shop.next.isoformat()}  # fmt: skip
+        with self._on_record(order, target, amount=amount):
+            self.shop.operate(order, target, amount)
+            return {"order": order, "target": target, "amount": amount,
+                    "from": self.shop.next.isoformat()}  # fmt: skip
 
     def set_speed(self, speed: float) -> Mapping[str, Any]:
         """Run faster or slower from now on."""
-        self.pace = self.pace.changed(self.now(), speed)
-        self._remember("set_speed", "the world", speed=speed)
-        return self.about()
+        with self._on_record("set_speed", "the world", speed=speed):
+            self.pace = self.pace.changed(self.now(), speed)
+            return self.about()
 
-    def _remember(self, verb: str, what: str, **detail: object) -> None:
-        """Seal the truth as it is now, and say in the open that something was done."""
+    @contextmanager
+    def _on_record(self, verb: str, what: str, **detail: object) -> Iterator[None]:
+        """Write down what is asked before it is done, and afterwards that it was done.
+
+        What cannot be written down is not done. An order whose second line failed has been
+        carried out, and whoever gave it is told so. The kind of a fault stays sealed.
+        """
         with self.one_by_one:
-            seal(self.ws, self.world_id, reversed(self.shop.incidents))
-            record(self.ws, verb, what, {"world": self.world_id, **detail})
+            circumstances = {"world": self.world_id, **detail}
+            record(self.ws, "asked", f"{verb} {what}", circumstances)
+            yield
+            try:
+                seal(self.ws, self.world_id, reversed(self.shop.incidents))
+                record(self.ws, verb, what, circumstances)
+            except Exception as error:
+                LOG.exception("%s %s was done and could not be written down", verb, what)
+                raise Unavailable(
+                    "It was done, but it could not be written down.",
+                    "Do not repeat it; the log of the world says why.",
+                ) from error
 
 
 def _plain(incident: Incident) -> dict[str, Any]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("lab.live")
 LOOPBACK = "127.0.0.1"
-PORT, PORTS_TRIED = 9800, 20
+PORT, PORTS_TRIED, LAST_PORT = 9800, 20, 65_535
 TOKEN, CONFIG, LOCK = "token", "prometheus.yml", "live-world.lock"
 TICK_SECONDS = 0.2
 LONGEST_HISTORY_HOURS = 168.0
@@ -69,6 +69,8 @@ def live(
     checked_speed(speed)
     if not 1 <= history_hours <= LONGEST_HISTORY_HOURS:
         raise BadInput(f"{history_hours:g} hours back cannot be.", "Choose 1 to 168.")
+    if not 0 <= port <= LAST_PORT:
+        raise BadInput(f"{port} is no port.", f"Choose 1 to {LAST_PORT}, or 0 for any.")
     receiver = checked_receiver(webhook) if webhook else ""
     with _alone(ws), _listening(port) as listener, _ended_by_signal():
         runner = _opened(ws, seed, speed, history_hours, listener.getsockname()[1])
@@ -94,16 +96,15 @@ def _alone(ws: Workspace) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    tried = range(port, min(port + PORTS_TRIED, 65_536)) if port else [0]
+def _listening(port: int) -> socket.socket:
+    tried = range(port, min(port + PORTS_TRIED, LAST_PORT + 1)) if port else range(1)
     for one in tried:
-        with suppress(OSError), socket.create_server((LOOPBACK, one)) as listener:
+        with suppress(OSError):
+            listener = socket.create_server((LOOPBACK, one))
             if one != port:
                 LOG.warning("port %d is taken; %d is used instead", port, one)
-            yield listener
-            return
-    raise Busy(f"Ports {port} to {port + PORTS_TRIED - 1} are taken.", "Choose another --port.")
+            return listener
+    raise Busy(f"No port from {tried[0]} to {tried[-1]} is free.", "Choose another --port.")
 
 
 @contextmanager

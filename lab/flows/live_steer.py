@@ -113,8 +113,8 @@ def _sent(ws: Workspace, method: str, path: str, **given: Any) -> dict[str, Any]
     import requests
 
     world = world_of(ws)
-    token = (folder(ws) / TOKEN).read_text(encoding="ascii")
     try:
+        token = (folder(ws) / TOKEN).read_text(encoding="ascii")
         with requests.Session() as session:
             session.trust_env = False  # a loopback address never goes through a proxy
             answer = session.request(
@@ -122,7 +122,7 @@ def _sent(ws: Workspace, method: str, path: str, **given: Any) -> dict[str, Any]
                 headers={"Authorization": f"Bearer {token}"}, **given,
             )  # fmt: skip
         body: dict[str, Any] = answer.json()
-    except (requests.RequestException, ValueError) as error:
+    except (OSError, ValueError) as error:  # what requests raises is one of both
         raise Unavailable(f"{world.url} does not answer.", "Stop it and start it again.") from error
     if answer.ok:
         return body

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH, ROW, TOP, LEFT, GAP = 1120, 40, 30, 170, 28
+# Lighter on the dark theme, where the page says so.
+CALM = f"var(--st-primary-color, {ACTION})"
 NUMBER = 76  # room for the newest value beside each line
 # Title, factor, unit, and the least that fills a row, so that a flat line looks flat.
 SIGNALS = {
@@ -51,7 +53,7 @@ def golden_drawing(signals: "pd.DataFrame", health: Mapping[str, str], about: st
             text(26, top + 15, name, size=13, bold=True, anchor="start"),
             text(26, top + 30, word, size=11, anchor="start", quiet=True),
         ]
-        parts += _row(by_name[name], top, column, ACTION if word == "healthy" else colour)
+        parts += _row(by_name[name], top, column, CALM if word == "healthy" else colour)
     return drawing(WIDTH, TOP + ROW * len(health), about, parts)
 
 

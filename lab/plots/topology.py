@@ -31,14 +31,15 @@ def topology_drawing(nodes: "pd.DataFrame", edges: "pd.DataFrame", about: str) -
     Args:
         nodes: Columns ``name``, ``health``, ``latency_ms``, ``traffic``, ``errors`` (share),
             ``saturation`` (share) and ``replicas``; parts without a place are left out.
-        edges: Columns ``caller``, ``callee``, ``traffic`` and ``errors`` (share).
+        edges: Columns ``caller``, ``callee``, ``traffic`` and ``errors`` (share); the same.
         about: What it shows, in a sentence.
 
     Returns:
         SVG.
     """
     busiest = max(float(edges["traffic"].max()), 1e-9)
-    calls = [_call(call, busiest) for call in edges.to_dict("records")]
+    calls = [_call(call, busiest) for call in edges.to_dict("records")
+             if call["caller"] in PLACES and call["callee"] in PLACES]  # fmt: skip
     parts = [_part(node) for node in nodes.to_dict("records") if node["name"] in PLACES]
     return drawing(WIDTH, HEIGHT, about, [*calls, *parts])
 

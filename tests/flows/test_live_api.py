@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lab.core.errors import Busy
 from lab.core.workspace import open_workspace
 from lab.flows.live_api import create_api
 from lab.flows.live_runner import Runner
@@ -74,12 +75,40 @@ def test_the_truth_is_sealed_and_what_was_done_is_in_the_audit_log(client, runne
     (truth,) = unseal(ws, "live-test")
     assert truth.incident_id == made["incident_id"]
     actions = ws.store.read("SELECT verb, object, detail FROM actions ORDER BY acted_at")
-    assert actions["verb"].tolist() == ["injected", "scale", "recovered"]
+    assert actions["verb"].tolist() == ["asked", "inject", "asked", "scale", "asked", "recover"]
     assert "latency" not in actions.to_string()
-    assert json.loads(actions["detail"][1]) == {"world": "live-test", "amount": 2.0}
+    assert actions["object"][2] == "scale web"
+    assert json.loads(actions["detail"][3]) == {"world": "live-test", "amount": 2.0}
     assert not any(
         stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (ws.root / "truth").iterdir()
     )
+
+
+def fail_at(monkeypatch, line):
+    """Let one line of the audit log fail: 1 is before the order, 2 after it."""
+    lines = iter(range(1, 10))
+
+    def failing(*_):
+        if next(lines) == line:
+            raise Busy("The database is in use.", "Wait.")
+
+    monkeypatch.setattr("lab.flows.live_runner.record", failing)
+
+
+def test_what_cannot_be_written_down_is_not_done(client, runner, monkeypatch):
+    fail_at(monkeypatch, 1)
+    answer = client.post("/restart", json={"target": "web"}, headers=ALLOWED)
+    assert (answer.status_code, answer.json()["code"]) == (409, "Busy")
+    assert runner.shop.operated == ()
+
+
+def test_what_was_done_without_being_written_down_is_said(client, runner, monkeypatch, caplog):
+    fail_at(monkeypatch, 2)
+    answer = client.post("/restart", json={"target": "web"}, headers=ALLOWED)
+    assert (answer.status_code, answer.json()["code"]) == (503, "Unavailable")
+    assert "It was done" in answer.json()["message"]
+    assert "restart web was done and could not be written down" in caplog.text
+    assert [one.target for one in runner.shop.operated] == ["web"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])

@@ -110,7 +110,7 @@ def test_prometheus_and_the_embedded_scraper_see_the_same(ws, world, tmp_path):
     reading = replace(ws.settings, prometheus_url=f"http://127.0.0.1:{port}")
     with Popen(argv, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL) as server:
         try:
-            until(lambda: scrapes(Real(reading.prometheus_url, 0, 0)) >= 4)
+            until(lambda: scrapes(Real(reading.prometheus_url, 0, 0)) >= 2)
             set_speed(ws, 0)  # hold still, so that both have seen the newest minute
             time.sleep(1.5)
             drain(collect(ws, 0))
@@ -156,6 +156,9 @@ def test_everything_is_collected_once_and_belongs_together(ws, world):
     )[0]  # fmt: skip
     assert found[0] == found[1]
     assert found[2] >= 60
+    newest = ws.store.rows("SELECT max(timestamp) FROM observations WHERE dataset = ?",
+                           [world.world])[0][0]  # fmt: skip
+    assert newest <= datetime.fromisoformat(ask(ws, "/health")["minute"])
     logs = ws.store.read("SELECT timestamp, service FROM logs")
     cursor = "SELECT read_to FROM live_cursors WHERE stream = 'logs'"
     assert len(logs) == ws.store.rows(cursor)[0][0]
@@ -202,50 +205,58 @@ def own(tmp_path):
 
 
 def by_hand(ws, *options):
-    """A world as the command line starts it."""
+    """A world as the command line starts it, in a shell that lets Ctrl-C through."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     argv = python("lab", "world", "live", "--workspace", str(ws.root), *options)
     child = start(argv, ws.logs / "by-hand.log")
     until(lambda: running_world(ws) is not None or not child.alive)
     return child
 
 
-@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
-def test_however_it_ends_the_next_one_can_start(own, kill):
-    child = by_hand(own, "--port", "0")
-    assert ask(own, "/health")["seed"] == 7
-    os.kill(child.pid, kill)
-    until(lambda: not child.alive)
-    assert running_world(own) is None
-    with pytest.raises(NotFound, match="No live world runs here"):
-        watch(own)
-    if kill != signal.SIGKILL:
-        assert not (own.state / "live" / "world.json").exists()
-        assert "Traceback" not in (own.logs / "by-hand.log").read_text()
-    else:
-        again = by_hand(own, "--port", "0", "--seed", "3")
-        assert ask(own, "/health")["seed"] == 3
-        again.stop()
-
-
-def test_a_port_in_use_gives_way_to_the_next_and_alerts_are_sent(own):
+def test_killed_it_can_start_again_beside_a_taken_port_and_ctrl_c_ends_it(own):
     asked = []
 
     def answer(request):
         asked.append(request.path)
         return said(200, {})
 
+    first = by_hand(own, "--port", "0", "--seed", "3")
+    assert ask(own, "/health")["seed"] == 3
+    os.kill(first.pid, signal.SIGKILL)
+    until(lambda: not first.alive)
+    assert running_world(own) is None
+    with pytest.raises(NotFound, match="No live world runs here"):
+        watch(own)
     with socket.create_server(("127.0.0.1", 0)) as taken, fake(answer) as receiver:
         port = taken.getsockname()[1]
-        by_hand(own, "--port", str(port), "--webhook", f"{receiver.url}/alerts", "--speed", "600")
+        second = by_hand(own, "--port", str(port), "--webhook", f"{receiver.url}/alerts",
+                         "--speed", "600")  # fmt: skip
         world = running_world(own)
         assert world is not None
         assert port < int(world.url.rpartition(":")[2]) < port + 20
         inject(own, "error_rate", "payment", 1.0)
         until(lambda: "/alerts" in asked)
+    ended(own, second, signal.SIGINT)
+    assert (own.logs / "by-hand.log").read_text().endswith("Stopped.\n")
+
+
+def ended(ws, child, kill):
+    """End a world by a signal; nothing of it is left."""
+    os.kill(child.pid, kill)
+    until(lambda: not child.alive)
+    assert not (ws.state / "live" / "world.json").exists()
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"speed": -1}, {"speed": 1e6}, {"history_hours": 0}, {"webhook": "http://10.0.0.1/"}]
+    "wrong",
+    [
+        {"port": -1},
+        {"port": 70_000},
+        {"speed": -1},
+        {"speed": 1e6},
+        {"history_hours": 0},
+        {"webhook": "http://10.0.0.1/"},
+    ],
 )
 def test_what_cannot_be_run(own, wrong):
     with pytest.raises(BadInput):
@@ -256,3 +267,8 @@ def test_what_cannot_be_run(own, wrong):
 def test_alerts_go_to_this_machine_alone(url):
     with pytest.raises(BadInput, match="cannot be sent"):
         checked_receiver(url)
+
+
+def test_a_signal_ends_it_without_a_trace(ws, world):
+    ended(ws, world.child, signal.SIGTERM)
+    assert "Traceback" not in (ws.logs / "live-world.log").read_text()

@@ -76,7 +76,22 @@ def test_one_minute_is_enough():
     golden_drawing(one, dict(zip(one["name"], one["health"], strict=True)), "")
 
 
+HOSTILE = "\"><img src=x onerror=alert(1)><script>alert('1')</script>"
+
+
 def test_nothing_that_is_said_becomes_markup():
-    drawing = topology_drawing(nodes(), edges(), '"><script>alert(1)</script>')
-    assert "<script" not in drawing
-    read(drawing)
+    for drawing in (
+        topology_drawing(nodes(), edges(), HOSTILE),
+        golden_drawing(nodes().assign(name=HOSTILE), {HOSTILE: "healthy"}, HOSTILE),
+    ):
+        _, tree = read(drawing)
+        assert tree.get("aria-label") == HOSTILE
+        assert {part.tag.removeprefix(SVG) for part in tree.iter()}.isdisjoint({"img", "script"})
+
+
+def test_parts_without_a_place_are_left_out():
+    words, tree = read(topology_drawing(
+        nodes().replace("queue", HOSTILE), edges().replace("queue", HOSTILE), ""
+    ))  # fmt: skip
+    assert HOSTILE not in words
+    assert len(list(tree.iter("path"))) == sum(call.callee != "queue" for call in CALLS)

@@ -184,7 +184,9 @@ class LiveShop:
         """
         with self._lock:
             if incident_id not in [one.incident_id for one in self.running]:
-                raise NotFound(f"No incident {incident_id!r} goes on.", "List the incidents.")
+                raise NotFound(
+                    f"No incident {incident_id!r} goes on.", "List them: world incidents."
+                )
             (ended,) = self._end(one for one in self.running if one.incident_id == incident_id)
             return ended
 
