@@ -17,7 +17,10 @@ def made_by_loads(ws: Workspace, names: Sequence[str]) -> Belongings:
         Their rows in the shared tables, and the tables.
     """
     names = tuple(names)
-    by_name = [Rows(table, "dataset", names) for table in ("observations", "series", "incidents")]
+    by_name = [
+        Rows(table, "dataset", names)
+        for table in ("observations", "observation_rollups", "series", "incidents")
+    ]
     tables = tuple(name for name in names if ws.store.has(name))
     return Belongings(rows=(*by_name, *load_records(ws, names)), tables=tables)
 
