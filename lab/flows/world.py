@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lab.world.shop.run import ShopRun
     from lab.world.shop.simulate import Shop
 
-Lens = Callable[["ShopRun", Sequence["Incident"]], Mapping[str, "pd.DataFrame"]]
+Lens = Callable[["ShopRun"], Mapping[str, "pd.DataFrame"]]
 
 DAY_MINUTES = 1440
 STRETCH_DAYS = 3  # made and staged at a time, so that memory does not grow with the days
@@ -151,7 +151,7 @@ def _stage(made: Generated, shop: "Shop", days: int, struck: "Sequence[Incident]
         scraped = (run.times + timedelta(minutes=1)).as_unit("us").asi8
         made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in found])
         for look in others:
-            for table, frame in look(run, struck).items():
+            for table, frame in look(run).items():
                 made.add_rows(table, frame)
 
 

@@ -1,5 +1,6 @@
 """Every fault of the catalogue, found by discovery, keeps the one contract."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.core.schemas import series_id
+from lab.core.schemas import TABLES, series_id
 from lab.world.faults.catalogue import FAULTS, families, fault
 from lab.world.faults.fault import Incident
 from lab.world.faults.health import healthy, measured
@@ -28,13 +29,13 @@ START = datetime(2026, 3, 2, 11, tzinfo=UTC)
 MINUTES = 60
 STRIKES = START + timedelta(minutes=20)
 TIMES = pd.date_range(START, periods=MINUTES, freq="min")
-PLACES = {*NODE_NAMES, *HOST_NAMES, "alerts", "orders", "labels"}
+PLACES = {*NODE_NAMES, *HOST_NAMES, "alerts", "orders", "order_labels"}
 # A whole stretch of the shop: healthy, struck for a while, healthy again.
 LIFE, STRUCK, LASTS = 150, START + timedelta(minutes=40), 50
 # Alerts can only go wrong when some fire.
 FIRING = strike("error_rate", "cart", start=START + timedelta(minutes=20), minutes=90, severity=0.9)
-TABLES = {"logs": logs, "alerts": lambda run, _: alerts(run)[0],
-          "orders": lambda run, _: orders(run), "labels": lambda run, _: labels(run)}  # fmt: skip
+LENSES = {"logs": logs, "alerts": lambda run: alerts(run)[0], "orders": orders,
+          "order_labels": labels}  # fmt: skip
 REMEDIES = {
     "restart", "scale", "roll_back", "fail_over", "clean_disk", "rotate_key", "silence",
     "quarantine", "retrain", "wait", "shed_load",
@@ -73,6 +74,29 @@ def test_it_is_described_in_words_and_has_a_way_out(kind):
     assert (one.healthy.below is None) != (one.healthy.above is None)
     assert one.healthy.minutes >= 1
     assert one.change in ("", "deploy", "config")
+
+
+@cache
+def emitted() -> frozenset[str]:
+    """Metrics that the shop shows, and the families of its histograms."""
+    names = {one.metric for one in series(at_rest(False), Totals())}
+    return frozenset(names | {re.sub("_(sum|count|bucket)$", "", name) for name in names})
+
+
+def known(name: str) -> bool:
+    """Whether a metric, a table or a column of that name can be looked at."""
+    table, _, column = name.partition(".")
+    if table in TABLES:
+        return column in ("", *TABLES[table].names)
+    return any(re.fullmatch(name, metric) for metric in emitted())
+
+
+@every
+def test_what_it_names_is_there_to_be_looked_at(kind):
+    one = fault(kind)
+    assert known(one.shows), one.shows
+    assert known(one.healthy.metric), one.healthy.metric
+    assert set(one.targets) <= {*NODE_NAMES, *HOST_NAMES, *TABLES}
 
 
 @every
@@ -155,15 +179,14 @@ def test_what_shows_it_differs_from_the_twin_while_it_lasts(kind):
     run, struck = lived(kind)
     shows = FAULTS[kind].shows
     table, _, column = shows.partition(".")
-    if table in TABLES:
+    if table in LENSES:
         with_it, without = (
-            TABLES[table](each, (struck,))
-            for each in (run, at_rest(FAULTS[kind].family == "alerts"))
+            LENSES[table](each) for each in (run, at_rest(FAULTS[kind].family == "alerts"))
         )
         assert not with_it.equals(without)
         assert column in ("", *with_it.columns)
         return
-    ours, twins = metrics(run, struck.target), metrics(at_rest(False), struck.target)
+    ours, twins = metrics(run, struck.target).align(metrics(at_rest(False), struck.target))
     named = ours.columns.str.match(f"{shows}(_sum|_count)?({{|$)")
     assert named.any(), f"{shows} is no metric of {struck.target}"
     differs = ~((ours == twins) | (ours.isna() & twins.isna())).loc[:, named].all(axis=1)
@@ -177,7 +200,7 @@ def test_what_shows_it_differs_from_the_twin_while_it_lasts(kind):
 def test_its_end_can_be_told_from_what_anybody_can_see(kind):
     one = fault(kind)
     if not measured(one):
-        assert "." in one.healthy.metric or one.family in ("security", "data")
+        assert known(one.healthy.metric)
         return
     run, struck = lived(kind)
     rows = observations(run, struck.target)

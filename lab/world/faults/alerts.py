@@ -13,7 +13,7 @@ FAULTS = (
         effects=(Effect("alert_noise", 40.0), Effect("alert_repeats", 3.0)),
         shows="alerts",
         remedies=("silence", "wait"),
-        healthy=Health("alerts.sent", "rate", below=5),
+        healthy=Health("alerts", "notifications a minute", below=5),
     ),
     Fault(
         kind="flapping_alerts",
@@ -25,7 +25,7 @@ FAULTS = (
         effects=(Effect("alert_flapping", 0.8),),
         shows="alerts.status",
         remedies=("silence", "wait"),
-        healthy=Health("alerts.resolved", "share", below=0.2),
+        healthy=Health("alerts.status", "share that is resolved", below=0.2),
     ),
     Fault(
         kind="duplicate_alerts",
@@ -37,7 +37,7 @@ FAULTS = (
         effects=(Effect("alert_repeats", 12.0),),
         shows="alerts.fingerprint",
         remedies=("silence", "wait"),
-        healthy=Health("alerts.repeated", "share", below=0.1),
+        healthy=Health("alerts.fingerprint", "share that is repeated", below=0.1),
     ),
     Fault(
         kind="late_alerts",
@@ -49,6 +49,6 @@ FAULTS = (
         effects=(Effect("alert_delay_seconds", 1200.0),),
         shows="alerts.received_at",
         remedies=("wait",),
-        healthy=Health("alerts.delay_seconds", "value", below=60),
+        healthy=Health("alerts.received_at", "seconds since evaluation", below=60),
     ),
 )

@@ -55,5 +55,6 @@ FAULTS = (
         remedies=("roll_back",),
         healthy=Health("service_replicas", "value", above=1.5),
         change="deploy",
+        starts=False,
     ),
 )

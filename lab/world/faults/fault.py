@@ -70,6 +70,7 @@ class Fault:
             ``retrain``, ``wait`` or ``shed_load``.
         healthy: When it is over.
         change: Kind of the change record it leaves at its start (``deploy``, ``config``), if any.
+        starts: Whether what that change brings ever runs.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Fault:
     remedies: tuple[str, ...]
     healthy: Health
     change: str = ""
+    starts: bool = True
 
 
 @dataclass(frozen=True)

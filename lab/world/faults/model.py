@@ -4,19 +4,19 @@ from lab.world.faults.fault import Effect, Fault, Health
 
 DAY = 1440
 WEEKS = (3 * DAY, 14 * DAY)
-GOOD_ENOUGH = Health("predictions.f1", "value", above=0.7, minutes=DAY)
+GOOD_ENOUGH = Health("predictions.prediction", "F1 by the labels", above=0.7, minutes=DAY)
 
 
-def _drift(kind: str, title: str, note: str, effect: Effect, shows: str = "labels.fraud") -> Fault:
+def _drift(kind: str, title: str, note: str, effect: Effect) -> Fault:
     return Fault(
         kind=kind,
         family="model",
         title=title,
         note=note,
-        targets=("labels",),
+        targets=("order_labels",),
         minutes=WEEKS,
         effects=(effect,),
-        shows=shows,
+        shows="order_labels.fraud",
         remedies=("retrain", "roll_back"),
         healthy=GOOD_ENOUGH,
     )
@@ -83,23 +83,23 @@ FAULTS = (
         family="model",
         title="Labels come late",
         note="The truth about orders arrives days later than usual.",
-        targets=("labels",),
+        targets=("order_labels",),
         minutes=WEEKS,
         effects=(Effect("label_delay_days", 14.0),),
-        shows="labels.labelled_at",
+        shows="order_labels.labelled_at",
         remedies=("wait",),
-        healthy=Health("labels.delay_days", "value", below=8, minutes=DAY),
+        healthy=Health("order_labels.labelled_at", "days since the order", below=8, minutes=DAY),
     ),
     Fault(
         kind="missing_labels",
         family="model",
         title="Labels never come",
         note="The truth about a share of the orders is lost.",
-        targets=("labels",),
+        targets=("order_labels",),
         minutes=WEEKS,
         effects=(Effect("label_loss", 0.9),),
-        shows="labels",
+        shows="order_labels",
         remedies=("wait",),
-        healthy=Health("labels.missing", "share", below=0.05, minutes=DAY),
+        healthy=Health("order_labels", "share of orders without", below=0.05, minutes=DAY),
     ),
 )

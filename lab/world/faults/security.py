@@ -18,7 +18,7 @@ FAULTS = (
         effects=(Effect("leaked_key", 1.0),),
         shows="logs.message",
         remedies=("rotate_key",),
-        healthy=Health("logs.keys", "value", below=0.5),
+        healthy=Health("logs.message", "lines with a key", below=0.5),
     ),
     Fault(
         kind="tampered_artefact",
@@ -30,6 +30,6 @@ FAULTS = (
         effects=(Effect("digest_differs", 1.0),),
         shows="app_build_info",
         remedies=("roll_back", "rotate_key"),
-        healthy=Health("app_build_info", "digests", below=1.5),
+        healthy=Health("app_build_info", "digests no change names", below=0.5),
     ),
 )

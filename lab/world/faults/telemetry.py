@@ -62,7 +62,7 @@ FAULTS = (
         effects=(Effect("log_lines", 50.0),),
         shows="logs",
         remedies=("roll_back", "restart"),
-        healthy=Health("logs.lines", "rate", below=200),
+        healthy=Health("logs", "lines a minute", below=200),
     ),
     Fault(
         kind="log_format_change",
@@ -72,9 +72,9 @@ FAULTS = (
         targets=INNER,
         minutes=(60, 480),
         effects=(Effect("log_format", 1.0),),
-        shows="logs.message",
+        shows="logs.line",
         remedies=("roll_back",),
-        healthy=Health("logs.unparsed", "share", below=0.01),
+        healthy=Health("logs.line", "share that is not parsed", below=0.01),
         change="deploy",
     ),
 )

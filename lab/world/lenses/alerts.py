@@ -1,12 +1,11 @@
 """The alert lens: notifications as Alertmanager sends them, each as often as it is sent."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from lab.world.faults.fault import Incident
 from lab.world.lenses.alert_noise import Event, noise
 from lab.world.lenses.dice import Dice
 from lab.world.lenses.fingerprint import fingerprint
@@ -33,17 +32,15 @@ class Alerts:
         self._standing, self._seed = CALM, 0
         self._start = pd.Timestamp(0, tz="UTC")
 
-    def __call__(self, run: ShopRun, incidents: Sequence[Incident] = ()) -> dict[str, pd.DataFrame]:
+    def __call__(self, run: ShopRun) -> dict[str, pd.DataFrame]:
         """Return the notifications of the next stretch.
 
         Args:
             run: What happened; stretches must come in their order.
-            incidents: Not looked at: alerts know only what can be measured.
 
         Returns:
             Table ``alerts``; see ``alerts``.
         """
-        del incidents
         rows, self._standing = alerts(run, self._standing)
         self._start = run.times[0] - run.first_minute * MINUTE
         return {"alerts": rows}

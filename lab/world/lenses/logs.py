@@ -1,18 +1,15 @@
 """The log lens: the lines that services write, as rows and as they stand in a file."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from lab.world.faults.fault import Incident
-from lab.world.lenses.changes import changes
 from lab.world.lenses.dice import Dice, Numbers
 from lab.world.lenses.logs_entries import INFO, LEVELS, NO_TRACE, Entries, Rows, joined
 from lab.world.lenses.logs_notices import notice_entries
 from lab.world.lenses.logs_requests import LOGS, request_entries
 from lab.world.lenses.logs_writing import format_of, written
 from lab.world.lenses.named import named
+from lab.world.lenses.releases import Releases
 from lab.world.lenses.traces import Traced, traced
 from lab.world.lenses.traces_tree import TRACES
 from lab.world.shop.run import ShopRun
@@ -22,12 +19,11 @@ LINES_A_MINUTE = 100_000  # more than a minute can hold; ids count within it
 REPLICAS = np.array([node.replicas for node in NODES])
 
 
-def logs(run: ShopRun, incidents: Sequence[Incident] = ()) -> pd.DataFrame:
+def logs(run: ShopRun) -> pd.DataFrame:
     """Return the log lines of a run.
 
     Args:
         run: What happened.
-        incidents: What struck; releases that came with it are in the lines.
 
     Returns:
         One row a line, in the order of writing: ``log_id``, ``timestamp`` (UTC, by the clock of
@@ -40,17 +36,17 @@ def logs(run: ShopRun, incidents: Sequence[Incident] = ()) -> pd.DataFrame:
     >>> logs(simulate(7, "2026-03-02T10:00Z", 5)).columns.tolist()[:4]
     ['log_id', 'timestamp', 'service', 'instance']
     """
-    return log_rows(run, traced(run), changes(run, incidents))
+    return log_rows(run, traced(run))
 
 
-def lines(run: ShopRun, incidents: Sequence[Incident] = ()) -> list[str]:
+def lines(run: ShopRun) -> list[str]:
     """Return the log lines of a run as they are written, oldest first; see ``logs``."""
-    return [str(line) for line in logs(run, incidents)["line"]]
+    return [str(line) for line in logs(run)["line"]]
 
 
-def log_rows(run: ShopRun, found: Traced, released: pd.DataFrame) -> pd.DataFrame:
-    """Write down the lines of a run whose requests are traced and whose changes are known."""
-    parts = [*request_entries(run, found), *notice_entries(run), _releases(run, released)]
+def log_rows(run: ShopRun, found: Traced) -> pd.DataFrame:
+    """Write down the lines of a run whose requests are traced."""
+    parts = [*request_entries(run, found), *notice_entries(run), _releases(run)]
     entries = _kept(run, joined(parts))
     ids = np.asarray([*found.trace_ids(Dice(run.seed, TRACES)), None], dtype=object)
     traces = ids[entries.trace]
@@ -94,21 +90,18 @@ def _ids(run: ShopRun, entries: Entries) -> Rows:
     return np.asarray((run.first_minute + entries.minute) * LINES_A_MINUTE + rank)
 
 
-def _releases(run: ShopRun, released: pd.DataFrame) -> Entries:
-    """Every replica's line when it starts with a new version or reads new settings."""
-    known = released[released["service"].isin(NODE_NAMES)]
-    rows = list(
-        zip(known["timestamp"], known["service"], known["kind"], known["version"], strict=True)
-    )
-    times = pd.DatetimeIndex([row[0] for row in rows], tz="UTC").as_unit("us")
+def _releases(run: ShopRun) -> Entries:
+    """The line of a service that starts with a new version or reads new settings."""
+    known = [one for one in Releases(run).within() if one.service in NODE_NAMES and one.starts]
+    times = pd.DatetimeIndex([one.at for one in known], tz="UTC").as_unit("us")
     minute = run.times.get_indexer(times)
-    node = np.array([NODE_NAMES.index(row[1]) for row in rows], dtype=np.int64)
+    node = np.array([NODE_NAMES.index(one.service) for one in known], dtype=np.int64)
     words = {"config": "settings of version {} read", "deploy": "starting version {}",
              "rollback": "starting version {} again"}  # fmt: skip
     return Entries(
-        minute, times.asi8, node, np.full(len(rows), INFO), np.full(len(rows), NO_TRACE),
-        np.ones(len(rows)), Dice(run.seed, LOGS).bits("release", minute + run.first_minute, node),
-        [words[kind].format(version) for _, _, kind, version in rows],
+        minute, times.asi8, node, np.full(len(known), INFO), np.full(len(known), NO_TRACE),
+        np.ones(len(known)), Dice(run.seed, LOGS).bits("release", minute + run.first_minute, node),
+        [words[one.kind].format(one.version) for one in known],
     )  # fmt: skip
 
 

@@ -2,14 +2,14 @@
 
 from lab.world.lenses.counters import Totals
 from lab.world.lenses.metrics_hosts import host_series
-from lab.world.lenses.metrics_nodes import node_series
+from lab.world.lenses.metrics_nodes import node_series, targets
 from lab.world.lenses.metrics_shop import shop_series
 from lab.world.lenses.samples import Kind, Series
 from lab.world.shop.run import ShopRun
 
 
 def series(run: ShopRun, totals: Totals) -> list[Series]:
-    """Return every series of a stretch, always the same ones in the same order.
+    """Return every series of a stretch, in the same order; only builds come and go.
 
     Args:
         run: What happened.
@@ -18,7 +18,8 @@ def series(run: ShopRun, totals: Totals) -> list[Series]:
     Returns:
         The series; at the end of each minute, as a scrape would see them.
     """
-    return [*node_series(run, totals), *shop_series(run, totals), *host_series(run, totals)]
+    nodes = targets(run, totals)
+    return [*node_series(run, nodes), *shop_series(run, nodes), *host_series(run, totals)]
 
 
 __all__ = ["Kind", "Series", "Totals", "series"]

@@ -1,12 +1,13 @@
 """What every service and store shows of itself: requests, latency, memory, replicas."""
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from lab.world.lenses.counters import Totals
+from lab.world.lenses.releases import Releases, digest
 from lab.world.lenses.samples import Kind, Series
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
@@ -14,7 +15,6 @@ from lab.world.signals import Array, Flags
 
 JOB, PORT = "shop", 8080
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-VERSION = "1.4.0"
 # Mean over scale of a log-logistic distribution of shape 4: (pi / 4) / sin(pi / 4).
 MEAN_TO_SCALE = 1.1107207345395915
 STARTED_BEFORE = 86_400.0  # seconds before the world began
@@ -30,6 +30,7 @@ class Target:
         seen: Whether it can be scraped, shape (T,).
         begins: Whether its process began again, shape (T,).
         totals: Counters so far.
+        builds: When each version of it ran, shape (T,) each.
     """
 
     place: int
@@ -37,6 +38,7 @@ class Target:
     seen: Flags
     begins: Flags
     totals: Totals
+    builds: dict[str, Flags]
 
     def gauge(self, metric: str, values: Array, **labels: str) -> Series:
         """A gauge of this target, with a gap where it cannot be scraped."""
@@ -52,19 +54,35 @@ class Target:
         return Series(metric, self.labels | labels, kind, np.where(self.seen, values, np.nan))
 
 
-def target(run: ShopRun, place: int, totals: Totals) -> Target:
-    """Return a node as a scrape sees it.
+def targets(run: ShopRun, totals: Totals) -> list[Target]:
+    """Return every node as a scrape sees it, in the order of ``NODES``.
 
     Args:
         run: What happened.
-        place: Its number in ``NODES``.
         totals: Counters so far.
     """
+    released = Releases(run)
+    return [_target(run, place, totals, released) for place in range(len(NODE_NAMES))]
+
+
+def _target(run: ShopRun, place: int, totals: Totals, released: Releases) -> Target:
     name, flows = NODE_NAMES[place], run.flows
     seen = (run.knobs["scrape"][:, place] > 0) & (flows.replicas[:, place] > 0)
     begins = (flows.restarts[:, place] > 0) | (run.knobs["counter_reset"][:, place] > 0)
+    builds = released.running(name)
+    # A new build is a new process.
+    begins |= run.times.isin([since for since, _ in builds])
     labels = {"instance": instance_of(name), "job": JOB, "service": name}
-    return Target(place, labels, seen, begins, totals)
+    return Target(place, labels, seen, begins, totals, _when(run, builds))
+
+
+def _when(run: ShopRun, builds: list[tuple[pd.Timestamp, str]]) -> dict[str, Flags]:
+    """When each version ran, which may be more than once."""
+    ran = {version: np.zeros(len(run.times), bool) for _, version in builds}
+    ends = [*(since for since, _ in builds[1:]), run.times[-1] + pd.Timedelta(minutes=1)]
+    for (since, version), end in zip(builds, ends, strict=True):
+        ran[version] |= np.asarray((run.times >= since) & (run.times < end))
+    return ran
 
 
 def instance_of(name: str) -> str:
@@ -78,19 +96,18 @@ def instance_of(name: str) -> str:
     return name if name in HOST_NAMES else ""
 
 
-def node_series(run: ShopRun, totals: Totals) -> list[Series]:
-    """Return the series of all nodes.
+def node_series(run: ShopRun, nodes: list[Target]) -> list[Series]:
+    """Return the series that every node has.
 
     Args:
         run: What happened.
-        totals: Counters so far; they go on.
+        nodes: The nodes; their counters go on.
 
     Returns:
         The series, node by node.
     """
     found: list[Series] = []
-    for place in range(len(NODE_NAMES)):
-        at = target(run, place, totals)
+    for at in nodes:
         found.append(Series("up", at.labels, "gauge", at.seen.astype(float)))
         found += [*_requests(run, at), *_durations(run, at), *_process(run, at), *_build(run, at)]
     return found
@@ -114,7 +131,7 @@ def _durations(run: ShopRun, at: Target) -> Iterator[Series]:
     metric, n = "http_request_duration_seconds", at.place
     arrivals, mean = run.flows.arrivals[:, n], run.flows.latency_seconds[:, n]
     gone = run.knobs["series_missing"][:, n] > 0
-    here = Target(n, at.labels, at.seen & ~gone, at.begins, at.totals)
+    here = replace(at, seen=at.seen & ~gone)
     for bound in (*BOUNDS, np.inf):
         within = np.floor(arrivals * share_within(mean, bound) + 0.5)
         yield _part(here.counter(f"{metric}_bucket", within, le=_bound(bound)))
@@ -162,23 +179,12 @@ def _process(run: ShopRun, at: Target) -> Iterator[Series]:
 
 
 def _build(run: ShopRun, at: Target) -> Iterator[Series]:
-    """Which build runs: the one that was released, or one that never was."""
-    other = run.knobs["digest_differs"][:, at.place] > 0
-    for known, runs in ((True, ~other), (False, other)):
-        labels = {"version": VERSION, "digest": digest(NODE_NAMES[at.place], released=known)}
-        there = Target(at.place, at.labels, at.seen & runs, at.begins, at.totals)
-        yield there.gauge("app_build_info", np.ones(len(other)), **labels)
-
-
-def digest(service: str, *, released: bool = True) -> str:
-    """Return the digest of a service's image.
-
-    Args:
-        service: Name of the node.
-        released: Whether it is the one that was released.
-
-    >>> digest("payment")[:15]
-    'sha256:115e5a26'
-    """
-    text = f"{service}:{VERSION}" + ("" if released else " unreleased")
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    """Which build runs: the one that was released, or another under its name."""
+    tampered = run.knobs["digest_differs"][:, at.place] > 0
+    name = NODE_NAMES[at.place]
+    for version, ran in at.builds.items():
+        for suffix, runs in (("", ran & ~tampered), (" unreleased", ran & tampered)):
+            if runs.any():
+                there = replace(at, seen=at.seen & runs)
+                labels = {"version": version, "digest": digest(name, version + suffix)}
+                yield there.gauge("app_build_info", np.ones(len(ran)), **labels)

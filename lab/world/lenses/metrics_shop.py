@@ -1,25 +1,24 @@
 """What single nodes show beyond what all do: customers, orders, cache, queue, pool."""
 
-from lab.world.lenses.counters import Totals
-from lab.world.lenses.metrics_nodes import target
+from lab.world.lenses.metrics_nodes import Target
 from lab.world.lenses.samples import Series
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import NODE_NAMES, NODES
 
 
-def shop_series(run: ShopRun, totals: Totals) -> list[Series]:
+def shop_series(run: ShopRun, nodes: list[Target]) -> list[Series]:
     """Return the series that only one node has.
 
     Args:
         run: What happened.
-        totals: Counters so far; they go on.
+        nodes: The nodes; their counters go on.
 
     Returns:
         The series.
     """
     flows = run.flows
     edge, cart, payment, cache, queue, database = (
-        target(run, NODE_NAMES.index(name), totals)
+        nodes[NODE_NAMES.index(name)]
         for name in ("edge", "cart", "payment", "cache", "queue", "database")
     )
     pool = NODES[database.place].workers * flows.replicas[:, database.place]

@@ -1,10 +1,9 @@
 """All lenses of the shop besides its metrics, as tables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from lab.world.faults.fault import Incident
 from lab.world.lenses.alerts import Alerts
 from lab.world.lenses.changes import changes
 from lab.world.lenses.fraud import ordered
@@ -15,7 +14,7 @@ from lab.world.lenses.sales import Sales
 from lab.world.lenses.traces import span_rows, traced
 from lab.world.shop.run import ShopRun
 
-Lens = Callable[[ShopRun, Sequence[Incident]], Mapping[str, pd.DataFrame]]
+Lens = Callable[[ShopRun], Mapping[str, pd.DataFrame]]
 
 
 def operations() -> tuple[Lens, ...]:
@@ -36,13 +35,13 @@ def business() -> tuple[Lens, ...]:
     return (_Trade(),)
 
 
-def _telemetry(run: ShopRun, incidents: Sequence[Incident]) -> dict[str, pd.DataFrame]:
-    """What shares its traces and releases is made together."""
-    found, released = traced(run), changes(run, incidents)
+def _telemetry(run: ShopRun) -> dict[str, pd.DataFrame]:
+    """What shares its traces is made together."""
+    found = traced(run)
     return {
-        "changes": released,
+        "changes": changes(run),
         "spans": span_rows(run, found),
-        "logs": log_rows(run, found, released),
+        "logs": log_rows(run, found),
     }
 
 
@@ -52,8 +51,7 @@ class _Trade:
     def __init__(self) -> None:
         self._sales = Sales()
 
-    def __call__(self, run: ShopRun, incidents: Sequence[Incident]) -> dict[str, pd.DataFrame]:
-        del incidents
+    def __call__(self, run: ShopRun) -> dict[str, pd.DataFrame]:
         made = ordered(run)
         return {
             "orders": order_rows(run, made),

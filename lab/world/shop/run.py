@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lab.world.faults.fault import Incident
 from lab.world.signals import Array
 
 
@@ -86,6 +87,7 @@ class ShopRun:
         times: One UTC time per minute, shape (T,).
         flows: What happened.
         knobs: Value of every knob at every minute: shape (T, N), (T, H) or (T,) by its scope.
+        incidents: What struck, whenever.
     """
 
     seed: int
@@ -93,3 +95,4 @@ class ShopRun:
     times: pd.DatetimeIndex
     flows: Flows
     knobs: dict[str, Array]
+    incidents: tuple[Incident, ...] = ()

@@ -81,7 +81,7 @@ class Shop:
         given = Given(requests, at_once, found, knobs, other, self._chance(minutes))
         seen = self._noise(minutes, len(NODES) + len(HOSTS), SHOWING)
         flows = gathered(sessions, settle(given), found, knobs, self._backlog, self._average, seen)
-        run = ShopRun(self.seed, self.minute, times, flows, knobs)
+        run = ShopRun(self.seed, self.minute, times, flows, knobs, tuple(incidents))
         self.minute += minutes
         return run
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from lab.world.faults.fault import Incident
 from lab.world.faults.incident import strike
 from lab.world.shop.run import ShopRun
 from lab.world.shop.simulate import simulate
@@ -33,7 +34,7 @@ def calm(minutes: int = MINUTES) -> ShopRun:
     return simulate(SEED, START, minutes)
 
 
-def hollow(start: str, days: int) -> ShopRun:
+def hollow(start: str, days: int, *incidents: Incident) -> ShopRun:
     """Days in which nobody looks at what happened, for what depends on time alone."""
     times = pd.date_range(start, periods=days * 1440, freq="min", tz="UTC", unit="us")
-    return replace(calm(), times=times)
+    return replace(calm(), times=times, incidents=incidents)

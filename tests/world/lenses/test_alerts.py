@@ -56,7 +56,7 @@ def test_the_latest_start_is_carried_from_chunk_to_chunk():
     parts = []
     for minutes in (1, 62, 3, 40, 134):
         stretch = shop.advance(minutes, [incident("bad_deploy", "catalogue")])
-        parts.append(lens(stretch, ())["alerts"])
+        parts.append(lens(stretch)["alerts"])
         if stretch.first_minute == 66:
             names = {one["alertname"] for one in lens.active}
             assert "HighErrorRatio" in names

@@ -26,31 +26,33 @@ def test_weekdays_have_more_changes_than_weekends():
 
 def test_a_fault_that_came_with_a_change_leaves_a_record_and_its_way_back():
     bad = incident("bad_deploy", "web")
-    usual, rows = changes(calm()), changes(calm(), [bad])
+    usual, rows = changes(calm()), changes(replace(calm(), incidents=(bad,)))
     new = rows[~rows["change_id"].isin(usual["change_id"])]
     assert new["kind"].tolist() == ["deploy", "rollback"]
     assert new["timestamp"].tolist() == [pd.Timestamp(bad.start), pd.Timestamp(bad.end)]
     assert set(new["service"]) == {"web"}
-    lasting = changes(calm(), [replace(bad, end=None)])
+    lasting = changes(replace(calm(), incidents=(replace(bad, end=None),)))
     assert len(lasting) == len(usual) + 1
 
 
 def test_the_twin_and_faults_without_a_change_leave_none():
     usual = changes(calm())
     for one in (twin(incident("bad_deploy", "web")), incident("error_rate")):
-        pd.testing.assert_frame_equal(changes(calm(), [one]), usual)
+        pd.testing.assert_frame_equal(changes(replace(calm(), incidents=(one,))), usual)
 
 
 def test_a_fault_of_the_data_names_its_pipeline():
-    rows = changes(calm(), [incident("unit_change")])
+    rows = changes(replace(calm(), incidents=(incident("unit_change"),)))
     assert "order-feed" in set(rows["service"])
 
 
 def test_risky_changes_are_larger_and_less_tested():
     harmless = changes(hollow("2026-03-02", 60))
     run = calm()
-    bad = [replace(incident("bad_deploy", "web"), incident_id=f"one-{n}") for n in range(80)]
-    broke = changes(run, bad).query("kind == 'deploy' and service == 'web'")
+    bad = (replace(incident("bad_deploy", "web"), incident_id=f"one-{n}") for n in range(80))
+    broke = changes(replace(run, incidents=tuple(bad))).query(
+        "kind == 'deploy' and service == 'web'"
+    )
     assert broke["lines_changed"].median() > 2 * harmless["lines_changed"].median()
     assert broke["tests_passed"].mean() < harmless["tests_passed"].mean()
     assert broke["tenure_days"].median() < harmless["tenure_days"].median()

@@ -10,7 +10,7 @@ import pytest
 from lab.world.lenses.logs import lines, logs
 from lab.world.lenses.traces import spans
 from lab.world.shop.topology import NODE_NAMES, SERVICES
-from tests.world.lenses.stretches import START, calm, incident, struck
+from tests.world.lenses.stretches import START, calm, struck
 
 CLASSIC = re.compile(
     r"(?P<time>\S+Z) (?P<level>[A-Z]+) (?P<instance>\S+) "
@@ -21,7 +21,7 @@ BAD = slice(60, 180)
 
 
 def rows_of(kind: str, target: str = "") -> pd.DataFrame:
-    return logs(struck(kind, target), [incident(kind, target)])
+    return logs(struck(kind, target))
 
 
 def while_bad(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,25 +1,36 @@
 """The metrics lens: it shows what happened, what telemetry lets through, and adds up."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 
 from lab.core.schemas import series_id
 from lab.world.faults.fault import Incident
+from lab.world.lenses.changes import changes
 from lab.world.lenses.metrics import Series, Totals, series
-from lab.world.lenses.metrics_nodes import digest
+from lab.world.lenses.metrics_nodes import targets
 from lab.world.shop.run import ShopRun
 from lab.world.shop.simulate import Shop, simulate
 from lab.world.shop.topology import HOSTS, NODE_NAMES
 from tests.world.shop.strikes import BEGINS, LASTS, MINUTES, START, at, cases, healthy, turned
 
-SEED = 4
+SEED = 6  # nothing harmless is released in its first hours
 WITHIN = slice(BEGINS, BEGINS + LASTS)
 DURATION = "http_request_duration_seconds"
 
 
 def seen(run: ShopRun) -> dict[str, Series]:
     return {series_id(one.metric, one.labels): one for one in series(run, Totals())}
+
+
+def wide(listed: list[Series]) -> pd.DataFrame:
+    """A column for each series with any sample."""
+    columns = {series_id(one.metric, one.labels): one.values for one in listed}
+    return pd.DataFrame(columns).dropna(axis="columns", how="all")
 
 
 def of(found: dict[str, Series], metric: str, **labels: str) -> np.ndarray:
@@ -30,13 +41,20 @@ def of(found: dict[str, Series], metric: str, **labels: str) -> np.ndarray:
     return fits[0].values
 
 
+def deploys(run: ShopRun, service: str) -> pd.DataFrame:
+    """Changes of the build of a service, as the change log has them."""
+    rows = changes(run)
+    return rows[(rows["service"] == service) & rows["digest"].notna()]
+
+
 def struck(*incidents: Incident) -> dict[str, Series]:
     return seen(simulate(SEED, START, MINUTES, incidents))
 
 
 def test_names_are_unique_and_labels_those_of_prometheus() -> None:
     listed = series(healthy(SEED), Totals())
-    assert len(listed) == len(seen(healthy(SEED))) == 304
+    assert len(listed) == len(seen(healthy(SEED)))
+    assert sum(one.metric != "app_build_info" for one in listed) == 304 - 2 * len(NODE_NAMES)
     assert all({"job", "instance"} <= one.labels.keys() for one in listed)
     assert all(one.labels["instance"].startswith(one.labels.get("service", "host"))
                for one in listed)  # fmt: skip
@@ -60,7 +78,8 @@ def test_counters_grow_but_for_restarts(case: tuple[int, Incident]) -> None:
             assert not len(falls)
             continue
         resets = run.flows.restarts[:, place] + run.knobs["counter_reset"][:, place]
-        assert set(falls.tolist()) <= set(np.flatnonzero(resets).tolist())
+        deployed = run.times.isin(deploys(run, NODE_NAMES[place])["timestamp"])
+        assert set(falls.tolist()) <= set(np.flatnonzero((resets > 0) | deployed).tolist())
 
 
 @given(cases)
@@ -70,10 +89,8 @@ def test_parts_show_what_the_whole_shows(case: tuple[int, Incident]) -> None:
     whole = series(simulate(seed, START, MINUTES, [incident]), Totals())
     shop, totals = Shop(seed, START), Totals()
     parts = [series(shop.advance(n, [incident]), totals) for n in (1, 59, 37, 1, MINUTES - 98)]
-    for place, one in enumerate(whole):
-        joined = np.concatenate([part[place].values for part in parts])
-        assert all(part[place].labels == one.labels for part in parts)
-        np.testing.assert_array_equal(joined, one.values, one.metric)
+    joined = pd.concat([wide(part) for part in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(joined, wide(whole), check_like=True)
 
 
 def test_counters_count_what_happened() -> None:
@@ -159,11 +176,69 @@ def test_clocks_and_digests() -> None:
     )
     assert (ahead[WITHIN] == 600).all()
     assert ahead[:BEGINS].max() == 0
-    released = of(found, "app_build_info", digest=digest("web"))
-    other = of(found, "app_build_info", digest=digest("web", released=False))
+    released, other = (
+        one.values for one in found.values()
+        if one.metric == "app_build_info" and one.labels["service"] == "web"
+    )  # fmt: skip
     assert np.isnan(released[WITHIN]).all()
     assert (other[WITHIN] == 1).all()
     assert np.isnan(other[:BEGINS]).all()
+
+
+def builds(found: dict[str, Series], service: str) -> pd.DataFrame:
+    """When each build ran, by version and digest."""
+    rows = [(one.labels["version"], one.labels["digest"], *one.values) for one in found.values()
+            if one.metric == "app_build_info" and one.labels["service"] == service]  # fmt: skip
+    return pd.DataFrame(rows).set_index([0, 1]).T.reset_index(drop=True)
+
+
+@pytest.mark.parametrize("kind", ["bad_deploy", "slow_deploy"])
+def test_a_deploy_shows_in_metrics_as_in_the_change_log(kind: str) -> None:
+    run = simulate(SEED, START, MINUTES, [at(kind, "cart")])
+    found = seen(run)
+    ran = builds(found, "cart")
+    assert (ran.sum(axis=1) == 1).all()
+    told = deploys(run, "cart")
+    assert [run.times.get_loc(one) for one in told["timestamp"]] == [BEGINS, BEGINS + LASTS]
+    assert told["kind"].tolist() == ["deploy", "rollback"]
+    for minute, build in ((BEGINS, 0), (BEGINS + LASTS - 1, 0), (BEGINS + LASTS, 1)):
+        version, digest = told.iloc[build][["version", "digest"]]
+        assert ran.loc[minute, (version, digest)] == 1
+    assert ran.loc[BEGINS - 1].equals(ran.loc[BEGINS + LASTS])
+    started = of(found, "process_start_time_seconds", service="cart")
+    assert np.flatnonzero(np.diff(started)).tolist() == [BEGINS - 1, BEGINS + LASTS - 1]
+    assert started[BEGINS] == told["timestamp"].iloc[0].timestamp()
+
+
+def test_an_image_that_is_not_there_never_runs() -> None:
+    run = simulate(SEED, START, MINUTES, [at("bad_image_tag", "cart")])
+    missing, back = deploys(run, "cart")["version"]
+    ran = builds(seen(run), "cart").columns.get_level_values(0)
+    assert ran.tolist() == [back]
+    assert missing != back
+
+
+def test_what_was_tampered_with_is_in_no_change_log() -> None:
+    run = simulate(SEED, START, MINUTES, [at("tampered_artefact", "cart")])
+    released, other = builds(seen(run), "cart").columns
+    assert released[0] == other[0]
+    assert released[1] != other[1]
+    assert other[1] not in changes(run)["digest"].tolist()
+
+
+def test_weeks_of_builds_are_those_of_the_change_log() -> None:
+    # Two faults at once: the first to be put right takes nothing away from the other.
+    later = replace(at("slow_deploy", "web", minutes=9000), start=START + timedelta(days=1))
+    struck = (at("bad_deploy", "web", minutes=3000), later)
+    run = replace(simulate(SEED, START, 21 * 1440), incidents=struck)
+    for node, target in zip(NODE_NAMES, targets(run, Totals()), strict=True):
+        told = deploys(run, node)
+        since = [run.times[0], *told["timestamp"]]
+        versions = ["2026.03.01.1", *told["version"]]
+        assert (sum(target.builds.values()) == 1).all()
+        for time, version in zip(since, versions, strict=True):
+            assert target.builds[version][run.times.get_loc(time)]
+        assert set(run.times[target.begins]) == set(told["timestamp"])
 
 
 def test_refusals_have_a_code_of_their_own() -> None:

@@ -30,7 +30,7 @@ def told(minutes=WHOLE, incidents=(), seed=SEED, start=START) -> dict[str, pd.Da
     for count in minutes:
         run = shop.advance(count, incidents)
         for look in lenses:
-            for name, rows in look(run, incidents).items():
+            for name, rows in look(run).items():
                 parts.setdefault(name, []).append(rows)
     return {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
 
@@ -90,12 +90,13 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others(calm_tables
     ("alert_storm", "alerts", {"alerts"}), ("null_amounts", "orders", {"orders"}),
     ("renamed_column", "orders", {"orders", "changes"}), ("stale_feed", "orders", {"orders"}),
     ("unit_change", "orders", {"orders", "changes"}), ("duplicate_rows", "orders", {"orders"}),
-    ("leak_column", "orders", {"orders"}), ("poisoned_labels", "labels", {"order_labels"}),
-    ("slow_labels", "labels", {"order_labels"}), ("missing_labels", "labels", {"order_labels"}),
+    ("leak_column", "orders", {"orders"}), ("poisoned_labels", "order_labels", {"order_labels"}),
+    ("slow_labels", "order_labels", {"order_labels"}),
+    ("missing_labels", "order_labels", {"order_labels"}),
     ("covariate_drift", "orders", {"orders", "order_labels"}),
-    ("concept_drift_sudden", "labels", {"order_labels"}),
-    ("concept_drift_segment", "labels", {"order_labels"}),
-    ("prediction_drift", "labels", {"orders", "order_labels"}),
+    ("concept_drift_sudden", "order_labels", {"order_labels"}),
+    ("concept_drift_segment", "order_labels", {"order_labels"}),
+    ("prediction_drift", "order_labels", {"orders", "order_labels"}),
     ("bad_deploy", "catalogue", set(EVERY) - {"daily_sales"}),
     ("error_rate", "payment", {"logs", "spans", "alerts", "orders", "order_labels"}),
     ("target_down", "web", {"alerts"}), ("missing_series", "web", set()),

@@ -23,11 +23,11 @@ TURNS = (
 GOLDEN = {
     7: (
         "7cd5dcaf3c184f33fae5843b85323cc60414e5e96c2a1dc02ffc283aa2743c16",
-        "2b7755406d189ca7132d420abebf1fa858bca2bb3900dbeb8588bf365ffb2768",
+        "103faeda2b8c89ee2474ae1a46bdd11b7d39dde85beb415eda81cf36692ce8b7",
     ),
     11: (
         "b42d37dee9c3e31dfc6487315e484df4b6aab56950c522f5bcc10e066a28d8e3",
-        "d7e461b71d3ee6ecd820ba9b2a05b96b6f54260d79a278d45f8fcc19c6688341",
+        "e4b5578fae8a894f1693765d1fa2fb3e5e7f2a8c836e4f6bcc77c88ffdf73a13",
     ),
 }
 
