@@ -141,7 +141,7 @@ def digest(service: str, version: str) -> str:
     """Return the digest of a service's image.
 
     >>> digest("payment", "2026.03.02.1")[:15]
-    'sha256:8d43cae9'
+    'sha256:153dd523'
     """
     return "sha256:" + hashlib.sha256(f"{service}:{version}".encode()).hexdigest()
 

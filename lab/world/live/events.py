@@ -1,12 +1,11 @@
 """What a stretch leaves besides metrics: rows of other lenses, and what the operator did."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from lab.world.faults.fault import Incident
 from lab.world.lenses.tables import Lens
 from lab.world.live.stream import Event
 from lab.world.shop.run import ShopRun
@@ -15,22 +14,19 @@ from lab.world.shop.run import ShopRun
 NEVER = ("incidents",)
 
 
-def events(
-    lenses: Iterable[Lens], run: ShopRun, incidents: Sequence[Incident]
-) -> dict[str, list[Event]]:
+def events(lenses: Iterable[Lens], run: ShopRun) -> dict[str, list[Event]]:
     """Rows of a stretch by table, each as plain values.
 
     Args:
         lenses: What looks at the shop; each may remember what came before.
         run: What happened.
-        incidents: What struck, whenever.
 
     Returns:
         Rows in the order of the lens; times as ISO 8601, what is missing as None.
     """
     found: dict[str, list[Event]] = {}
     for look in lenses:
-        for table, frame in look(run, incidents).items():
+        for table, frame in look(run).items():
             if table not in NEVER:
                 rows = found.setdefault(table, [])
                 rows += [_plain(row) for row in frame.to_dict("records")]
