@@ -27,6 +27,30 @@ def labels(run: ShopRun) -> pd.DataFrame:
     return label_rows(run, ordered(run))
 
 
+class Labels:
+    """The labels of a shop's orders as they become known: nobody sees one before its time."""
+
+    def __init__(self) -> None:
+        """Begin with no order waiting for its label."""
+        self._waiting: pd.DataFrame | None = None
+
+    def rows(self, run: ShopRun, made: Ordered) -> pd.DataFrame:
+        """Return the labels that become known within a stretch.
+
+        Args:
+            run: What happened; stretches must come in their order.
+            made: Its orders.
+
+        Returns:
+            The columns of ``labels``, in the order in which they became known.
+        """
+        new = label_rows(run, made)
+        found = new if self._waiting is None else pd.concat([self._waiting, new])
+        known = (found["labelled_at"] < run.times[-1] + pd.Timedelta(minutes=1)).to_numpy()
+        self._waiting = found[~known]
+        return found[known].sort_values(["labelled_at", "order_id"], ignore_index=True)
+
+
 def label_rows(run: ShopRun, made: Ordered) -> pd.DataFrame:
     """Write down the labels of orders; see ``labels``."""
     dice, knobs, row = Dice(run.seed, ORDERS), run.knobs, made.minute

@@ -7,7 +7,7 @@ import pandas as pd
 from lab.world.lenses.alerts import Alerts
 from lab.world.lenses.changes import changes
 from lab.world.lenses.fraud import ordered
-from lab.world.lenses.labels import label_rows
+from lab.world.lenses.labels import Labels
 from lab.world.lenses.logs import log_rows
 from lab.world.lenses.orders import order_rows
 from lab.world.lenses.sales import Sales
@@ -49,12 +49,12 @@ class _Trade:
     """Orders, their labels and daily sales, from the same orders."""
 
     def __init__(self) -> None:
-        self._sales = Sales()
+        self._labels, self._sales = Labels(), Sales()
 
     def __call__(self, run: ShopRun) -> dict[str, pd.DataFrame]:
         made = ordered(run)
         return {
             "orders": order_rows(run, made),
-            "order_labels": label_rows(run, made),
+            "order_labels": self._labels.rows(run, made),
             "daily_sales": self._sales.rows(run, made),
         }

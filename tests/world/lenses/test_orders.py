@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from lab.world.lenses.fraud import ordered
-from lab.world.lenses.labels import labels
+from lab.world.lenses.labels import Labels, labels
 from lab.world.lenses.orders import ORDERS_A_MINUTE, orders
 from lab.world.shop.run import ShopRun
-from tests.world.lenses.stretches import calm, struck
+from lab.world.shop.simulate import Shop
+from tests.world.lenses.stretches import SEED, calm, struck
 
 BAD = slice(60, 180)
 
@@ -99,6 +100,20 @@ def test_faults_of_labels():
     waited = labels(calm()).set_index("order_id")["labelled_at"] - moment
     assert (waited > pd.Timedelta(hours=11)).all()
     assert waited.mean() < pd.Timedelta(days=8)
+
+
+def test_labels_arrive_once_they_are_known():
+    shop, lens = Shop(SEED, "2026-03-02T22:00Z"), Labels()
+    runs = [shop.advance(minutes) for minutes in (700, 40, 1, 159)]
+    told = [lens.rows(run, ordered(run)) for run in runs]
+    for run, rows in zip(runs, told, strict=True):
+        end = run.times[-1] + pd.Timedelta(minutes=1)
+        assert rows["labelled_at"].between(run.times[0], end, inclusive="left").all()
+    whole = pd.concat(map(labels, runs))
+    due = whole[whole["labelled_at"] < runs[-1].times[-1] + pd.Timedelta(minutes=1)]
+    arrived = pd.concat(told, ignore_index=True)
+    assert len(arrived) > 5
+    pd.testing.assert_frame_equal(arrived, due.sort_values("labelled_at", ignore_index=True))
 
 
 def features(run: ShopRun) -> np.ndarray:

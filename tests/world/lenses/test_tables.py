@@ -11,6 +11,7 @@ from lab.core.schemas import TABLES
 from lab.world.faults.catalogue import FAULTS
 from lab.world.faults.incident import strike, twin
 from lab.world.lenses.fraud import ordered
+from lab.world.lenses.labels import labels
 from lab.world.lenses.sales import ONLINE, Sales
 from lab.world.lenses.tables import business, operations
 from lab.world.shop.simulate import Shop, simulate
@@ -23,9 +24,14 @@ EMPTY = ["amount", "total"]  # may be
 EVERY = ("logs", "spans", "alerts", "changes", "orders", "order_labels", "daily_sales")
 
 
-def told(minutes=WHOLE, incidents=(), seed=SEED, start=START) -> dict[str, pd.DataFrame]:
+def early(run) -> dict[str, pd.DataFrame]:
+    """Labels long before they are known, so that a short stretch has some."""
+    return {"order_labels": labels(run)}
+
+
+def told(minutes=WHOLE, incidents=(), seed=SEED, start=START, also=(early,)):
     """All tables of a shop that lives through some stretches."""
-    shop, lenses = Shop(seed, start), (*operations(), *business())
+    shop, lenses = Shop(seed, start), (*operations(), *business(), *also)
     parts: dict[str, list[pd.DataFrame]] = {}
     for count in minutes:
         run = shop.advance(count, incidents)
@@ -78,10 +84,16 @@ def test_the_twin_is_the_shop_without_incidents(calm_tables):
 
 
 def test_the_same_seed_gives_the_same_tables_and_another_seed_others(calm_tables):
-    found = sums(calm_tables)
-    assert found == GOLDEN
-    others = sums(told(seed=SEED + 1))
+    found, others = sums(calm_tables), sums(told(seed=SEED + 1))
     assert {name for name in found if found[name] == others[name]} <= {"alerts", "daily_sales"}
+
+
+def test_golden_tables():
+    fails = strike("bad_deploy", "cart", start=START, minutes=40, severity=0.9)
+    found = told((1440,), [fails], start=START.replace(hour=0), also=())
+    assert set(found) == set(EVERY)
+    assert all(len(rows) for rows in found.values())
+    assert sums(found) == GOLDEN
 
 
 @pytest.mark.parametrize(("kind", "target", "lenses"), [
@@ -159,11 +171,11 @@ def test_a_stretch_is_what_it_was_struck_with():
 
 # Change these only together with what the lenses are meant to show.
 GOLDEN = {
-    "changes": "4a19a91ea3f3287e",
-    "spans": "89798c6642130137",
-    "logs": "4e2ca0bb5b1db867",
-    "alerts": "e3b0c44298fc1c14",
-    "orders": "83ddcd551434ec99",
-    "order_labels": "fc260ec71653b25a",
-    "daily_sales": "e3b0c44298fc1c14",
+    "changes": "b493a78fe9a2e7b6",
+    "spans": "91580fa70135c584",
+    "logs": "511480232d74fad1",
+    "alerts": "02751d441b57e349",
+    "orders": "f736e50dc14bd929",
+    "order_labels": "dac0e5bdb41af2b1",
+    "daily_sales": "4d1a4f2c289d2ce3",
 }
