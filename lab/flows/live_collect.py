@@ -84,9 +84,10 @@ class Collector:
 
 
 def _in_world_time(one: Scraped, reached: datetime) -> Scraped:
-    """Let ``up`` stand beside the samples it is about, not at the wall clock a day ahead."""
+    """Let ``up`` stand beside each sample it is about, not at the wall clock a day ahead."""
     up, *rows = one.rows
-    return replace(one, rows=(replace(up, time_ms=round(1000 * reached.timestamp())), *rows))
+    times = {row.time_ms for row in rows} or {round(1000 * reached.timestamp())}
+    return replace(one, rows=(*(replace(up, time_ms=time_ms) for time_ms in sorted(times)), *rows))
 
 
 def collect(ws: Workspace, seconds: float = 60.0) -> Steps[Collected]:
