@@ -1,5 +1,7 @@
 """Numbers in sentences, the same way in every message."""
 
+THIN = "\u202f"
+
 
 def counted(count: int, thing: str) -> str:
     """A number with its noun.
@@ -12,3 +14,12 @@ def counted(count: int, thing: str) -> str:
     ('1 row', '1,200 rows')
     """
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def grouped(count: int) -> str:
+    """A whole number whose thousands are parted by a thin space, as the app shows it.
+
+    >>> grouped(1234567).replace(THIN, "_")
+    '1_234_567'
+    """
+    return f"{count:,}".replace(",", THIN)

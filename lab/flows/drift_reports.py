@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lab.core.errors import NotFound
 from lab.core.names import inside
 from lab.core.process import write_json
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ class DriftSummary:
         """The few numbers that matter, formatted."""
         return {
             "Columns drifted": f"{len(self.drifted)} of {len(self.verdicts)}",
-            "Reference rows": f"{self.rows_reference:,}".replace(",", "\u202f"),
-            "Current rows": f"{self.rows_current:,}".replace(",", "\u202f"),
+            "Reference rows": grouped(self.rows_reference),
+            "Current rows": grouped(self.rows_current),
             "Earlier pairs": str(self.earlier),
         }
 

@@ -8,9 +8,9 @@ from lab.core.errors import unknown
 from lab.core.schemas import TABLES
 from lab.core.sql import quoted
 from lab.core.store import TableInfo
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.sql_console import SqlResult, run_sql
-from lab.flows.load_report import THIN
 
 # Above this a summary reads a sample: exact figures of more rows are not worth the wait.
 SUMMARY_ROWS = 2_000_000
@@ -158,7 +158,7 @@ def bounds(ws: Workspace) -> str:
     told = ws.settings
     return (
         f"Reads only. At most {told.sql_timeout_seconds:g} s, {told.sql_memory_mb} MB and "
-        f"{_thousands(told.sql_max_rows)} rows."
+        f"{grouped(told.sql_max_rows)} rows."
     )
 
 
@@ -169,7 +169,7 @@ def answer_sentence(answer: SqlResult) -> str:
     '1 row, 1 column, in 0.50 s.'
     """
     rows, columns = len(answer.rows), len(answer.columns)
-    size = f"{_thousands(rows)} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}"
+    size = f"{grouped(rows)} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}"
     cut = " There are more; add a LIMIT or a WHERE to choose." if answer.truncated else ""
     bounds = (
         f" This system cannot bound: {', '.join(answer.missing_bounds)}."
@@ -177,10 +177,6 @@ def answer_sentence(answer: SqlResult) -> str:
         else ""
     )
     return f"{'First ' * answer.truncated}{size}, in {answer.seconds:.2f} s.{cut}{bounds}"
-
-
-def _thousands(count: int) -> str:
-    return f"{count:,}".replace(",", THIN)
 
 
 def plan_text(answer: SqlResult) -> str:

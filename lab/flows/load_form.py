@@ -9,12 +9,12 @@ from zoneinfo import available_timezones
 
 import pandas as pd
 
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled
 from lab.data.column_types import BASE, NUMERIC
 from lab.data.preview import Preview, Question, open_questions, suggested
 from lab.flows.ingest import preview
-from lab.flows.load_report import THIN
 
 KNOWN = "Table, workbook, database, JSON or log; also packed"
 KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
@@ -84,7 +84,7 @@ def facts(found: Preview) -> str:
     rows = found.physical_lines or found.source.rows
     kind = found.source.format.name
     word = {"csv": "lines", "jsonl": "lines", "log": "lines", "json": "records"}.get(kind, "rows")
-    parts.append(f"{rows:,} {word}".replace(",", THIN))
+    parts.append(f"{grouped(rows)} {word}")
     parts.append(f"{len(found.columns)} column{'s' * (len(found.columns) != 1)}")
     return " · ".join(parts)
 

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.content import content_hash
 from lab.data.landing import count_rows
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_REASONS = 10
-THIN = "\u202f"
 SHOWN_REJECTS = 1_000
 # Headings of the list of loads; a column without one is not shown.
 LOADED = {
@@ -107,17 +106,17 @@ def sentence(result: Dict[str, Any]) -> str:
     '4 lines = 3 lines with rows + 1 header. 3 rows = 2 loaded + 1 rejected.'
     """
     counted = [
-        f"{result['lines'][kind]:,} {words[result['lines'][kind] > 1]}"
+        f"{grouped(result['lines'][kind])} {words[result['lines'][kind] > 1]}"
         for kind, words in LINE_WORDS.items()
         if result["lines"].get(kind)
     ]
-    lines = f"{result['physical_lines']:,} lines = {' + '.join(counted)}. " if counted else ""
-    rows = (
-        f"{result['rows_read']:,} rows = {result['rows_loaded']:,} loaded + "
-        f"{result['rows_rejected']:,} rejected."
+    total = grouped(result["physical_lines"])
+    lines = f"{total} lines = {' + '.join(counted)}. " if counted else ""
+    read, loaded, rejected = (
+        grouped(result[name]) for name in ("rows_read", "rows_loaded", "rows_rejected")
     )
     said = f" {result['quality']}" if result.get("quality") else ""
-    return (lines + rows).replace(",", THIN) + said
+    return f"{lines}{read} rows = {loaded} loaded + {rejected} rejected.{said}"
 
 
 def figures(result: Dict[str, Any]) -> dict[str, str]:
@@ -134,7 +133,7 @@ def figures(result: Dict[str, Any]) -> dict[str, str]:
         shown |= {"Samples": "values", "Series": "series"}
     if result["incidents"]:
         shown["Incidents"] = "incidents"
-    return {label: f"{result[name]:,}".replace(",", THIN) for label, name in shown.items()}
+    return {label: grouped(result[name]) for label, name in shown.items()}
 
 
 def loads(ws: Workspace) -> "pd.DataFrame":
@@ -194,8 +193,9 @@ def summarise(
             "FROM observations"
         ).fetchall()[0]
     reasons = connection.execute(
-        # The cell differs from line to line; the rest of the reason is what they share.
-        "SELECT regexp_replace(reason, '^(.*?): .* ((is|carries|does|happens) )', '\\1: … \\2'),"
+        # Cell and line differ from row to row; the rest of the reason is what they share.
+        "SELECT regexp_replace(regexp_replace(reason, ' of line \\d+$', ' of another line'),"
+        " '^(.*?): .* ((is|carries|does|happens) )', '\\1: … \\2'),"
         " count(*) FROM rejects GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
         [SHOWN_REASONS],
     ).fetchall()

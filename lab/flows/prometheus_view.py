@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import LabError
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.prometheus import Answer, connected
 from lab.data.prometheus_grid import Grid, grid
-from lab.flows.load_report import THIN
 from lab.flows.prometheus import checked_query, nothing_found
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def figures(result: Mapping[str, Any]) -> dict[str, str]:
     """The few numbers of a read that matter, from a ``ReadSummary`` as a job keeps it."""
     shown = {"Series": "series", "Samples": "rows_loaded", "Infinite": "rows_rejected",
              "Gaps": "gaps", "Requests": "requests"}  # fmt: skip
-    return {label: f"{result[name]:,}".replace(",", THIN) for label, name in shown.items()}
+    return {label: grouped(result[name]) for label, name in shown.items()}
 
 
 def sentence(result: Mapping[str, Any]) -> str:

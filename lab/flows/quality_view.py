@@ -6,10 +6,11 @@ import pandas as pd
 
 from lab.core.schemas import QUALITY_RESULTS, SERIES, TABLES
 from lab.core.sql import quoted
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import Problem
 from lab.flows.contracts import ContractText, find_contract, stored_text, suggest_contract
-from lab.flows.load_report import THIN, rejects
+from lab.flows.load_report import rejects
 from lab.flows.quality_rows import table_relation
 
 SHOWN_ROWS = 1_000
@@ -129,16 +130,16 @@ def promises(ws: Workspace, quality_id: str) -> pd.DataFrame:
 
 
 def sentence(check: dict[str, Any]) -> str:
-    """The verdict of a check in words.
+    r"""The verdict of a check in words.
 
     Args:
         check: A row of ``checks``.
 
     >>> check = {"kept": 3, "promises": 4, "rows": 1200, "bad_rows": 7}
-    >>> sentence(check).replace(THIN, " ")
+    >>> sentence(check).replace("\u202f", " ")
     '3 of 4 promises kept. 7 of 1 200 rows are bad.'
     """
-    rows, bad = (f"{check[name]:,}".replace(",", THIN) for name in ("rows", "bad_rows"))
+    rows, bad = (grouped(check[name]) for name in ("rows", "bad_rows"))
     return f"{check['kept']} of {check['promises']} promises kept. {bad} of {rows} rows are bad."
 
 
@@ -147,8 +148,8 @@ def figures(check: dict[str, Any]) -> dict[str, str]:
     share = check["bad_rows"] / max(check["rows"], 1)
     return {
         "Promises kept": f"{check['kept']} of {check['promises']}",
-        "Rows": f"{check['rows']:,}".replace(",", THIN),
-        "Bad rows": f"{check['bad_rows']:,}".replace(",", THIN),
+        "Rows": grouped(check["rows"]),
+        "Bad rows": grouped(check["bad_rows"]),
         "Share bad": f"{share:.2%}",
     }
 

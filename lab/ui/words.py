@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-THIN = "\u202f"
+from lab.core.words import THIN
 
 
 def number(value: float | None, unit: str = "", digits: int = 3) -> str:
