@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.workspace import Workspace
+from lab.flows.counter_rates import with_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,13 +158,13 @@ def host_frame(ws: Workspace, dataset: str, host: Host) -> "pd.DataFrame":
     Returns:
         Table (n, series), UTC index from the first sample on; the step is the usual distance
         between samples of the slowest series. Several samples within a step are averaged; a step
-        without one is a gap.
+        without one is a gap. Counters are shown by their growth per second.
     """
     sql = (
         "SELECT timestamp, series_id, value FROM observations"
         " WHERE dataset = ? AND series_id IN (SELECT unnest(?)) ORDER BY series_id, timestamp"
     )
-    return on_grid(ws.store.read(sql, [dataset, list(host.series)]), host.name)
+    return with_rates(on_grid(ws.store.read(sql, [dataset, list(host.series)]), host.name))
 
 
 def on_grid(samples: "pd.DataFrame", name: str) -> "pd.DataFrame":

@@ -64,7 +64,8 @@ def tail_spread(away: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spread of each column, widened where its tail is heavier than a normal one.
 
     The 99 % quantile of the size is compared with the 2.576 sigma it has on normal noise; one
-    per cent of the training window may be anomalous without moving it.
+    per cent of the training window may be anomalous without moving it. Where 99 % are exactly as
+    usual, as with errors on good days, the largest size is taken for that quantile.
 
     Args:
         away: Array (n, metrics), distance from usual; gaps are NaN.
@@ -76,7 +77,8 @@ def tail_spread(away: NDArray[np.float64]) -> NDArray[np.float64]:
 
     size = np.abs(away)
     sigma = np.nanmedian(size, axis=0) * 1.4826
-    tail = np.nanquantile(size, 0.99, axis=0) / 2.576
+    high = np.nanquantile(size, 0.99, axis=0)
+    tail = np.where(high > 0, high, np.nanmax(size, axis=0)) / 2.576
     spread: NDArray[np.float64] = np.maximum(np.maximum(sigma, tail), 1e-9)
     return spread
 
