@@ -168,7 +168,7 @@ def sentence(result: Mapping[str, Any]) -> str:
     return (
         f"{detector_titles().get(name, name)} caught {result['caught']} of "
         f"{counted(result['faults'], 'fault')}; on your untouched data it pages "
-        f"{result['false_pages_per_day']:.1f} times a day."
+        f"{round(result['false_pages_per_day'], 2):g} times a day."
     )
 
 

@@ -100,7 +100,8 @@ def draw(run_id: str, hosts: tuple[str, ...]) -> None:
     host = left.selectbox("Host", hosts, key="anomalies.host")
     metric = right.selectbox("Metric", ui.read(host_metrics, run_id, host))
     view = ui.read(host_view, run_id, host, metric)
-    picture = anomaly_chart(view.scores, view.events, view.incidents, view.sentence, metric)
+    name = metric.partition("{")[0]
+    picture = anomaly_chart(view.scores, view.events, view.incidents, view.sentence, name)
     ui.chart(picture, view.sentence, view.scores, key="anomalies.series")
     with st.expander("Score over time", icon=":material/show_chart:"):
         ui.chart(score_chart(view.scores, "Anomaly score"), "1 is the threshold.",

@@ -28,12 +28,10 @@ TABLE = {
     "title": "Fault",
     "laid": st.column_config.NumberColumn("Laid", width=50),
     "caught": st.column_config.NumberColumn("Caught", width=60),
-    "recall": st.column_config.NumberColumn(
-        "Recall", format="percent", width=70, help=ui.explain("recall")
-    ),
-    "mildest": st.column_config.NumberColumn("From severity", format="%.1f", width=100),
+    "recall": None,  # laid and caught say it, and there is room for the delay
+    "mildest": st.column_config.NumberColumn("From severity", format="%.1f", width=95),
     "delay_seconds": st.column_config.NumberColumn(
-        "Delay (s)", format="%.0f", width=80, help=ui.explain("delay")
+        "Delay (s)", format="%.0f", width=70, help=ui.explain("delay")
     ),
 }
 
@@ -82,7 +80,7 @@ def try_on(dataset: str, faults: list[str]) -> None:
 
 def host_name(name: str) -> str:
     """What to call a host; series without one stand together."""
-    return name or "All series"
+    return "All series" if name == "all" else name
 
 
 def judge(result: dict[str, object], faults: list[str]) -> None:
