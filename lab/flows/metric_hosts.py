@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.workspace import Workspace
-from lab.flows.counter_rates import with_rates
+from lab.flows.counter_rates import ENDINGS, with_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,7 @@ PLAIN_STEPS = (
     21600,
     86400,
 )
+NO_LEVELS = (*ENDINGS, "_info", "_time_seconds", "_max")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,18 @@ def metric_names(ws: Workspace, dataset: str) -> list[str]:
     """Names of the metrics of a data set, sorted."""
     sql = "SELECT DISTINCT metric FROM series WHERE dataset = ? ORDER BY 1"
     return [row[0] for row in ws.store.rows(sql, [dataset])]
+
+
+def first_to_show(names: Sequence[str]) -> int:
+    """Place of the first metric whose line tells something by itself.
+
+    That is a level: not a counter, which only climbs, nor a label or a clock dressed as a number.
+
+    >>> first_to_show(["app_build_info", "cache_hits_total", "node_load1", "up"])
+    2
+    """
+    plain = (place for place, name in enumerate(names) if not name.endswith(NO_LEVELS))
+    return next(plain, 0)
 
 
 def hosts(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lab import ui
 from lab.flows import chart_data, explore
-from lab.flows.metric_hosts import metric_datasets, metric_names
+from lab.flows.metric_hosts import first_to_show, metric_datasets, metric_names
 from lab.flows.picture import MOST_SERIES, picture
 from lab.plots import explore as draw
 from lab.plots.anomalies import unit_of
@@ -48,7 +48,8 @@ def show_metrics() -> None:
     left, right = st.columns([1, 3], gap="medium")
     with left:
         dataset = st.selectbox("Data set", ui.read(metric_datasets), key="explore.dataset")
-        metric = st.selectbox("Metric", ui.read(metric_names, dataset), key="explore.metric")
+        metrics = ui.read(metric_names, dataset)
+        metric = st.selectbox("Metric", metrics, first_to_show(metrics), key="explore.metric")
         names = ui.read(chart_data.metric_series, dataset, metric)
         chosen = st.multiselect(
             "Series", names, list(names)[:2], format_func=names.get,
