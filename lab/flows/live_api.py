@@ -106,6 +106,10 @@ def _reading(app: FastAPI, runner: Runner) -> None:
                              "nodes": [asdict(node) for node in minute.nodes]}
                             for minute in shop.minutes(min(minutes, 1440))]}  # fmt: skip
 
+    _event_reading(app, runner)
+
+
+def _event_reading(app: FastAPI, runner: Runner) -> None:
     for name in STREAMS:
         app.add_api_route(f"/{name}", _events(runner, name), methods=["GET"])
 

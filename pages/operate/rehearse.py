@@ -109,16 +109,21 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
         panels = ui.read(rehearsed.close_ups, *runs, severity or levels[-1])
         ui.chart(gallery_chart(panels), gallery_sentence(panels), key="rehearse.gallery")
     with which:
-        table, rows = ui.read(rehearsed.by_fault, *runs), ui.read(rehearsed.verdicts, *runs)
-        left, right = st.columns([4, 5], gap="medium")
-        with left:
-            ui.chart(verdict_chart(rows), rehearsed.sentence(result), key="rehearse.verdicts")
-        with right:
-            ui.table(table, key="rehearse.table", config=TABLE)
-            st.caption("*Pages anyway*: the detector alarms then without the fault, too, so that "
-                       "it proves nothing.")  # fmt: skip
+        caught(runs, rehearsed.sentence(result))
     with trial:
         try_on(str(result["original"]), faults)
+
+
+def caught(runs: tuple[object, object], sentence: str) -> None:
+    """Which faults were caught, by severity and in numbers."""
+    table, rows = ui.read(rehearsed.by_fault, *runs), ui.read(rehearsed.verdicts, *runs)
+    left, right = st.columns([4, 5], gap="medium")
+    with left:
+        ui.chart(verdict_chart(rows), sentence, key="rehearse.verdicts")
+    with right:
+        ui.table(table, key="rehearse.table", config=TABLE)
+        st.caption("*Pages anyway*: the detector alarms then without the fault, too, so that "
+                   "it proves nothing.")  # fmt: skip
 
 
 ui.head("Rehearse faults", "Lay faults over your own metrics and see which you would catch.")
