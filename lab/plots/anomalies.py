@@ -72,7 +72,10 @@ def unit_of(metric: str) -> str:
     >>> unit_of("instance:node_network_receive_bytes_excluding_lo:rate5m"), unit_of("queue")
     ('bytes/s', '')
     """
-    rate = ":rate" in metric or "per_second" in metric
+    # A counter is shown as its rate; what buckets count are observations, whatever their bounds.
+    if metric.endswith(("_bucket", "_count")):
+        return "1/s"
+    rate = ":rate" in metric or "per_second" in metric or metric.endswith(("_total", "_sum"))
     for mark, unit in UNITS.items():
         if mark in metric:
             return f"{unit}/s" if rate and unit != "ratio" else unit

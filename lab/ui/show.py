@@ -60,7 +60,9 @@ def table(
     """
     rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
     height: Literal["content", "auto"] = "content" if len(rows) <= ALL_SHOWN else "auto"
-    st.dataframe(rows, key=key, hide_index=True, column_config=config, height=height)
+    st.dataframe(
+        rows, key=key, hide_index=True, column_config=config, height=height, placeholder="–"
+    )
 
 
 def _plain(row: Any) -> Any:

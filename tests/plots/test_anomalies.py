@@ -100,6 +100,8 @@ def test_a_short_series_is_left_as_it_is():
     [
         ("node_load1", "processes"),
         ("http_request_duration_seconds", "s"),
+        ("http_request_duration_seconds_bucket", "1/s"),
+        ("node_network_receive_bytes_total", "bytes/s"),
         ("cache_hit_ratio", "ratio"),
         ("orders", ""),
     ],
