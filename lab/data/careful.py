@@ -142,6 +142,8 @@ class Careful:
             kept, over = cells[: self.width - 1], cells[self.width - 1 :]
             return Mended([*kept, mark.join(over)], "what is left over is in the last cell", 9.0)
         empty = [""] * (self.width - len(cells))
+        if not empty:
+            return Mended(cells, "kept as it stands", 9.0)
         return Mended([*cells, *empty], "filled up with empty cells", 9.0)
 
 

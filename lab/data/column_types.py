@@ -25,6 +25,7 @@ NUMERIC = ("integer", "number", "number:comma", "number:thousands")
 BASE = ("text", "integer", "number", "boolean", "date", "time", "json")
 # Share of cells that decides the type of a column; the rest become rejects.
 MOSTLY = 0.9
+LARGEST = 2**63 - 1
 _FAMILIES = tuple(
     re.compile(pattern)
     for pattern in (NUMBER, ISO.pattern, COMMA, THOUSANDS, r"\d{1,4}[/.-]\w{1,3}[/.-]\d{2,4}.*")
@@ -132,13 +133,19 @@ def _is_json(text: str) -> bool:
 
 def _numbers(present: Sequence[str]) -> tuple[str, ...]:
     if _all(INTEGER, present):
-        # 007 is a name; as a number it would lose its zeros.
-        return () if any(_IDENTITY.fullmatch(text) for text in present) else ("integer",)
+        # 007 is a name, as is what 64 bits cannot hold: a number would lose zeros or digits.
+        large = sum(_is_large(text.lstrip("+-")) for text in present)
+        named = large > (1 - MOSTLY) * len(present) or any(map(_IDENTITY.fullmatch, present))
+        return () if named else ("integer",)
     if _all(NUMBER, present):
         return ("number",)
     # 1,500 fits both: a thousand and a half thousand, or one and a half.
     marks = (("number:comma", COMMA), ("number:thousands", THOUSANDS))
     return tuple(kind for kind, pattern in marks if _all(pattern, present))
+
+
+def _is_large(digits: str) -> bool:
+    return len(digits) > len(str(LARGEST)) or int(digits) > LARGEST
 
 
 def _all(pattern: str, texts: Sequence[str]) -> bool:

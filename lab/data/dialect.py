@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
-from lab.core.errors import unknown
+from lab.core.errors import BadInput, unknown
 
 # Takes the place of a delimiter of several characters, which Python's reader does not know.
 STAND_IN = "\x1f"
@@ -52,7 +52,10 @@ class Dialect:
         )
         if self.escape:
             plain = map(self._without_escapes, plain)
-        rows = csv.reader(plain, delimiter=mark, quotechar=self.quote, strict=strict)
+        rows = csv.reader(
+            plain, delimiter=mark, quotechar=self.quote or None, strict=strict,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+        )  # fmt: skip
         if mark == self.delimiter:
             return rows
         return ([cell.replace(mark, self.delimiter) for cell in row] for row in rows)
@@ -93,9 +96,16 @@ def told_dialect(guess: Dialect, told: Mapping[str, Any]) -> Dialect:
 
     Raises:
         NotFound: A field does not exist.
+        BadInput: Its value cannot be.
     """
     names = [one.name for one in fields(Dialect)]
-    for name in told:
+    for name, value in told.items():
         if name not in names:
             raise unknown("part of a dialect", name, names)
+        usual = getattr(guess, name)
+        least = {"delimiter": 1, "heads": 1}.get(name, 0)
+        size = len(value) if isinstance(value, str) else value
+        long = name in ("quote", "escape") and size > 1
+        if type(value) is not type(usual) or long or size < least:
+            raise BadInput(f"{value!r} is no {name} of a dialect.", f"Usual is {usual!r}.")
     return replace(guess, **told)

@@ -63,7 +63,7 @@ def _guess_8_bit(head: bytes) -> Encoding:
     if not broken:
         return Encoding("utf-8")
     whole = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-    if whole > broken:
+    if whole >= broken:
         return Encoding(
             "utf-8", f"Encodings are mixed: {broken} bytes are not UTF-8; their lines are rejected."
         )

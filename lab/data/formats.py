@@ -18,6 +18,12 @@ FOREIGN = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
 )
+MARKUP = (
+    (b"<!doctype html", "a web page", "Perhaps the download failed; get the table itself."),
+    (b"<html", "a web page", "Perhaps the download failed; get the table itself."),
+    (b"<?xml", "an XML document", "Export it as CSV or JSON."),
+)
+BLANKS = b"\xef\xbb\xbf \t\r\n"
 # Begin and name of what another program reads for us, at an offset into the file.
 BINARY: tuple[tuple[int, bytes, "FormatName"], ...] = (
     (0, b"PAR1", "parquet"),
@@ -89,8 +95,9 @@ def detect(path: Path, member: str = "") -> Format:
     head = _start(path, packing, 4096)
     if not head:
         raise BadInput(f"{path.name} is empty once unpacked.", "Choose a file with rows.")
-    for magic, kind, hint in FOREIGN:
-        if head.startswith(magic):
+    opening = _plain(head).lstrip(BLANKS).lower()
+    for magic, kind, hint in (*FOREIGN, *MARKUP):
+        if head.startswith(magic) or opening.startswith(magic):
             raise BadInput(f"{path.name} is {kind}, not a table we can read.", hint)
     for at, magic, name in BINARY:
         if head[at:].startswith(magic):
@@ -136,13 +143,14 @@ def _start(path: Path, packing: Packing, size: int) -> bytes:
 
 
 def _text_format(path: Path, packing: Packing, head: bytes) -> FormatName:
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = head.lstrip(BLANKS)
     if text.startswith(b"["):
         # A bracket may open a CSV cell or a log line as well; only a JSON array goes on so.
-        return "json" if text[1:].lstrip()[:1] in (b"{", b"[", b"]") else "csv"
+        goes_on = text[1:].lstrip()[:1] in (b"{", b"[", b"]")
+        return "json" if goes_on or ".json" in path.suffixes else "csv"
     if not text.startswith(b"{"):
         return "csv"
-    start = _plain(_start(path, packing, MAX_FIRST_LINE)).lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = _plain(_start(path, packing, MAX_FIRST_LINE)).lstrip(BLANKS)
     first, end, rest = start.partition(b"\n")
     rest = rest.lstrip()
     if not end and len(start) > MAX_FIRST_LINE - len(head):

@@ -137,7 +137,7 @@ def open_json(path: Path, kind: Format, encoding: str, asked: Reading) -> Opened
     if layout == "documents":
         names = [*_identity(objects), DOCUMENT]
     doubts = () if asked.layout or layout == "flat" else (
-        "Records differ too much for columns of their own; each is kept whole in column "
+        "Records differ too much for columns, or hold lists; each is kept whole in column "
         f"{DOCUMENT!r}, to be asked as {DOCUMENT}->>'$.name'.",
     )  # fmt: skip
     door = JsonDoor(path, kind, encoding, bare.list_path, tuple(names), layout)

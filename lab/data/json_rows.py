@@ -4,10 +4,16 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+
+class _Number(str):
+    """A number as it is written, so that no digit is lost on the way."""
+
+    __slots__ = ()
+
+
 _DECODER = json.JSONDecoder(
-    # Numbers stay as written, so that no digit is lost on the way.
-    parse_float=str,
-    parse_int=str,
+    parse_float=_Number,
+    parse_int=_Number,
     parse_constant=str,
     object_pairs_hook=lambda pairs: _Object(pairs),
 )
@@ -36,7 +42,7 @@ def parse_object(text: str) -> dict[str, str | None]:
         ValueError: It is not one JSON object; the message reads after "line n".
 
     >>> parse_object('{"a": 1.50, "b": null, "c": [1, true]}')
-    {'a': '1.50', 'b': None, 'c': '["1", true]'}
+    {'a': '1.50', 'b': None, 'c': '[1, true]'}
     """
     try:
         value = _DECODER.decode(text.strip())
@@ -73,9 +79,19 @@ def row_parser(columns: Sequence[str]) -> Callable[[str], list[str | None]]:
 def _cell(name: str, value: Any) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = str(value) if isinstance(value, str) else _written(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"has half a character in field {name!r}") from error
     return text
+
+
+def _written(value: Any) -> str:
+    """JSON text, with the numbers as they stood."""
+    if isinstance(value, dict):
+        pairs = (f"{_written(name)}: {_written(inner)}" for name, inner in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)

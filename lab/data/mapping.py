@@ -4,7 +4,8 @@ from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from lab.core.errors import unknown
+from lab.core.errors import BadInput, unknown
+from lab.data.dialect import told_dialect
 from lab.data.reading import Reading, reading
 from lab.data.records import Dialect
 from lab.data.rules import Rule, rule
@@ -77,11 +78,17 @@ class Mapping:
 
         Raises:
             NotFound: A field does not exist.
+            BadInput: Its value cannot be.
         """
         names = [f.name for f in fields(self)]
-        for name in given:
+        for name, value in given.items():
             if name not in names:
                 raise unknown("mapping field", name, names)
+            usual = getattr(self, name)
+            kind = dict if isinstance(usual, Dict) else list if isinstance(usual, tuple) else None
+            if kind and not isinstance(value, (kind, type(usual))):
+                raise BadInput(f"{name} of a mapping is a {kind.__name__}, not {value!r}.",
+                               "Correct the mapping.")  # fmt: skip
         plain: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in given.items()
         }
@@ -90,7 +97,7 @@ class Mapping:
         if "rules" in plain:
             plain["rules"] = {**self.rules, **{k: rule(v) for k, v in plain["rules"].items()}}
         if isinstance(plain.get("dialect"), dict):
-            plain["dialect"] = replace(self.dialect or Dialect(), **plain["dialect"])
+            plain["dialect"] = told_dialect(self.dialect or Dialect(), plain["dialect"])
         if isinstance(plain.get("reading"), dict):
             plain["reading"] = reading({**asdict(self.reading), **plain["reading"]})
         if plain.get("metric_column") and "value_columns" not in plain:

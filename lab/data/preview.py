@@ -83,7 +83,11 @@ def preview(
     source = open_source(ws, path, dialect, asked)
     rows, problems, mended = _sample(ws, source)
     if not rows and not problems:
-        raise BadInput(f"{path.name} has a header but no rows.", "Choose a file with rows.")
+        others = [name for name in source.parts if name != source.reading.part]
+        hint = (
+            f"Choose another part: {', '.join(others)}." if others else "Choose a file with rows."
+        )
+        raise BadInput(f"{path.name} has a header but no rows.", hint)
     if not rows:
         line, reason = problems[0]
         raise BadInput(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.data.column_types import ColumnGuess
 from lab.data.mapping import Mapping
+from lab.data.times import ZONED
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def open_questions(columns: Sequence[ColumnGuess], mapping: Mapping) -> tuple[Qu
             asked.append(_which(guesses[name]))
     naive = [n for n in mapping.used if _naive(guesses[n], mapping.types[n], mapping)]
     if naive and not mapping.timezone:
-        times = ", ".join(guesses[naive[0]].examples[:1])
+        examples = guesses[naive[0]].examples
+        times = next((text for text in examples if not ZONED.search(text)), "".join(examples[:1]))
         asked.append(
             Question(
                 "timezone",

@@ -16,6 +16,7 @@ from lab.data.records import MAX_REJECT_TEXT, Item, damage
 from lab.data.sniff import has_header, named_columns
 from lab.data.unfold import Unfolded, unfold
 
+SHOWN_NAMES = 12
 SAMPLE_ROWS = 100
 # A row with this share of the usual number of filled cells is no title.
 FULL = 0.6
@@ -114,7 +115,8 @@ def _doubts(
     found: Unfolded, first: Sequence[Sequence[Any]], skip: int, *, header: bool, chosen: bool
 ) -> Iterator[str]:
     if len(found.parts) > 1 and not chosen:
-        yield f"There are {len(found.parts)} sheets; {found.part!r} is read."
+        names = ", ".join(found.parts[:SHOWN_NAMES])
+        yield f"There are {len(found.parts)} sheets ({names}); {found.part!r} is read."
     titles = [i for i in range(skip) if any(first[i])]
     if titles:
         text = next(str(cell) for cell in first[titles[0]] if cell)

@@ -104,18 +104,7 @@ def open_source(
 ) -> Source:
     """Look at a file that is to be loaded, in which each column needs a name of its own.
 
-    Args:
-        ws: The workspace, whose limits hold for the look at Parquet.
-        path: The file.
-        dialect: How its text is written, when a person has said so.
-        asked: Which part is read, and how, as far as a person has said so.
-
-    Returns:
-        The source.
-
-    Raises:
-        NotFound: There is no such file.
-        BadInput: It cannot be read as a table.
+    Arguments, result and errors are those of ``look``.
     """
     source = look(ws, path, dialect, asked)
     _check_columns(path.name, source.columns)
@@ -219,7 +208,12 @@ def _json(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
 
 
 def _parquet(ws: Workspace, path: Path, kind: Format) -> Source:
-    rows = int(read_file(ws, "SELECT num_rows FROM parquet_file_metadata($1)", path, 1).rows[0][0])
+    try:
+        about = read_file(ws, "SELECT num_rows FROM parquet_file_metadata($1)", path, 1)
+    except BadInput as error:
+        raise BadInput(f"{path.name} is damaged: it cannot be read as Parquet.",
+                       "Copy or export it again.") from error  # fmt: skip
+    rows = int(about.rows[0][0])
     described = read_file(
         ws, "SELECT column_name FROM (DESCRIBE FROM read_parquet($1))", path, MAX_COLUMNS + 1
     )

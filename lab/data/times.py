@@ -61,7 +61,9 @@ def time_kinds(cells: Sequence[str], *, numbers_too: bool) -> list[str]:
         return ["date" if dates_only else "time"]
     if numbers_too and (epoch := _epoch(cells)):
         return [f"time:{epoch}"]
-    if not any(mark in cells[0] for mark in "/.-: ") and not cells[0].isdigit():
+    if cells[0].isdigit():
+        return ["date:%Y%m%d"] if _all_match(cells, "%Y%m%d") else []
+    if not any(mark in cells[0] for mark in "/.-: "):
         return [f"time:{f}" for f in _FULL if _all_match(cells, f)]
     clear = [f"{_kind(f)}:{f}" for f in _candidates(_CLEAR) if _all_match(cells, f)]
     if clear:

@@ -10,6 +10,7 @@ from lab.core.errors import BadInput, unknown
 from lab.core.progress import Progress, Steps, rescaled
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
+from lab.data.dialect import Dialect, told_dialect
 from lab.data.held_still import held_still
 from lab.data.landed import MODES, LoadRecord, adopt_table, land_load
 from lab.data.landing import build_metrics, build_table, count_rows, type_rows
@@ -19,7 +20,6 @@ from lab.data.preview import Preview, open_questions, resolve
 from lab.data.preview import preview as look_at
 from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
-from lab.data.records import Dialect
 from lab.data.rollups import sum_up
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database, sweep_spill
@@ -155,7 +155,7 @@ def _bundle(source: Path | str) -> DatasetCard | None:
 
 def _dialect(given: Dict[str, Any]) -> Dialect | None:
     told = given.get("dialect")
-    return Dialect(**told) if isinstance(told, dict) else told
+    return told_dialect(Dialect(), told) if isinstance(told, dict) else told
 
 
 def _staged(

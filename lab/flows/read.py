@@ -126,6 +126,7 @@ def _columns(source: Source, rows: Sequence[Sequence[str | None]]) -> list[dict[
             "type": one.type,
             "missing": round(one.missing, 4) if rows else None,
             "choices": list(one.choices),
+            "misfits": [text[:80] for text in one.misfits[:3]],
         }
         for one in guesses
     ]

@@ -173,7 +173,8 @@ class Gathered:
             self.left_out.append({"what": kind, "line": item.line, "last_line": end, "text": text})
 
     def _uncertain(self, columns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        asked = [question(doubt, "say how it is: --dialect") for doubt in self.source.doubts]
+        ways = () if self.source.door else ("say how it is: --dialect",)
+        asked = [question(doubt, *ways) for doubt in self.source.doubts]
         strange = [name for name in self.source.header if readable(name) != name]
         if strange:
             asked.append(question(f"Names hold control characters, as {strange[0][:40]!r} does.",
@@ -188,11 +189,18 @@ class Gathered:
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
             if part["what"] != "title":
-                asked.append(question(f"{where} look like a {part['what']} and are left out.",
+                what = {"footnote": "a footnote"}.get(part["what"], part["what"])
+                asked.append(question(f"{where} look like {what} and are left out.",
                                       "they are rows of the table"))  # fmt: skip
         asked += [
             question(f"Column {one['name']!r} can be read in several ways.", *one["choices"])
             for one in columns
             if len(one["choices"]) > 1
         ]
+        asked += [
+            question(f"Column {one['name']!r} is {one['type']}, but not in all of the first rows: "
+                     f"{one['misfits'][0]!r} is none.", "a row that is no data", "a slip")
+            for one in columns
+            if one["misfits"]
+        ]  # fmt: skip
         return asked + self.asked

@@ -102,8 +102,10 @@ CORPUS = (
     Bad("quoted_newlines.csv", lambda: b'id,name\n1,"one\ntwo\r\nthree"\n2,b\n', 2),
     Bad("trailing_blank.csv", lambda: b"id,name\n1,one\n\n,\n2,two\n\n\n", 2),
     Bad("huge_numbers.csv",
-        lambda: b"id,size\n1,1.5\n2,1e999\n99999999999999999999,2.5\n", 1, 2, lines=(3, 4),
-        reason="too large"),
+        lambda: b"id,size\n1,1.5\n2,1e999\n99999999999999999999,2.5\n" + b"".join(
+            b"%d,2.5\n" % i for i in range(3, 23)), 21, 2, lines=(3, 4), reason="too large"),
+    Bad("long_ids.csv", lambda: b"id,size\n" + b"".join(
+        b"%d,1\n" % (2**63 + i) for i in range(9)), 9),
     Bad("truncated.parquet", lambda: parquet()[:-40], error="truncated.parquet"),
     Bad("corrupt.parquet", lambda: b"PAR1" + b"\x5a" * 500 + b"PAR1", error="corrupt.parquet"),
     Bad("bomb.parquet", parquet_bomb, error="60,000,000 rows"),
@@ -144,6 +146,14 @@ CORPUS = (
         mapping={"timezone": "Europe/Berlin"}),
     Bad("stray_quote.csv", lambda: b'id,name,size\n1,"a,5\n2,b,6\n3,c,7\n', 2, 1, lines=(2,),
         reason="never closed"),
+    Bad("page.csv", lambda: b"\n<!DOCTYPE html>\n<html><body>404</body></html>\n",
+        error="a web page"),
+    Bad("markup.xml", lambda: b"<?xml version='1.0'?><rows><a>1</a></rows>", error="an XML"),
+    Bad("scalars.json", lambda: b"[1, 2, 3]", error="no JSON object"),
+    Bad("half_and_half.csv", lambda: "id,name\n1,Zoë\n".encode() + "2,Zoë\n".encode("latin-1"),
+        1, 1, lines=(3,), reason="not UTF-8"),
+    Bad("zoned_first.csv", lambda: b"time,cpu\n2026-01-01T00:00Z,1\n2026-01-01 00:01,2\n"
+        b"2026-01-01 00:02,3\n", error="such as 2026-01-01 00:01 carry no time zone"),
     Bad("mended.csv", lambda: b"id,name,size\n1,a,5\n2,,b,6\n3,c,7\n", 3,
         mapping={"dialect": {"repair": True}}),
 )  # fmt: skip

@@ -83,7 +83,7 @@ def test_it_can_be_taken_as_the_other_kind(ws: Workspace, tmp_path: Path) -> Non
 def test_json_lines_keep_every_digit(ws: Workspace, tmp_path: Path) -> None:
     text = '{"t": "2026-01-01T00:00Z", "v": 0.1000000000000000055, "tags": {"a": [1]}}\n'
     found = look(ws, tmp_path, text, "x.jsonl")
-    assert found.rows[0] == ("2026-01-01T00:00Z", "0.1000000000000000055", '{"a": ["1"]}')
+    assert found.rows[0] == ("2026-01-01T00:00Z", "0.1000000000000000055", '{"a": [1]}')
 
 
 def test_odd_parquet_types_become_text(ws: Workspace, tmp_path: Path) -> None:
