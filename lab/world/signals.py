@@ -1,14 +1,41 @@
 """Shapes in time that hosts are made of: rhythms, slow wander, trailing means."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from lab.core.errors import BadInput
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 DAY_MINUTES = 1440
 LOAD_MEMORY_MINUTES = 10
+
+
+def utc(start: datetime | str) -> pd.Timestamp:
+    """Return a moment in UTC.
+
+    Args:
+        start: With a time zone; a text in ISO 8601.
+
+    Raises:
+        BadInput: It is no time, or has no time zone.
+
+    >>> str(utc("2026-03-02T01:00+01:00"))
+    '2026-03-02 00:00:00+00:00'
+    """
+    try:
+        moment = pd.Timestamp(start)
+    except ValueError as error:
+        raise BadInput(
+            f"Start {start!r} is not a time.", "Write it as 2026-03-02T00:00Z."
+        ) from error
+    if moment.tzinfo is None:
+        raise BadInput(f"Start {start!r} has no time zone.", "Write it as 2026-03-02T00:00Z.")
+    return moment.tz_convert("UTC")
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:

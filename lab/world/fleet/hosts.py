@@ -15,7 +15,7 @@ from lab.core.errors import BadInput
 from lab.world.fleet.background import METRICS, background, observe
 from lab.world.fleet.plan import Strike, plan
 from lab.world.fleet.roles import role_of
-from lab.world.signals import DAY_MINUTES
+from lab.world.signals import DAY_MINUTES, utc
 
 START = "2026-03-02T00:00Z"
 JOB = "node"
@@ -72,7 +72,7 @@ def host_metrics(
     ((11520, 8), ['host-01', 'host-02'])
     """
     _check(seed, days, hosts, incidents, noise)
-    times = pd.date_range(_utc(start), periods=days * DAY_MINUTES, freq="min", unit="us")
+    times = pd.date_range(utc(start), periods=days * DAY_MINUTES, freq="min", unit="us")
     strikes = plan(seed, times, hosts) if incidents else ()
     frames = [_host_frame(seed, number, times, strikes, noise) for number in range(1, hosts + 1)]
     return HostWorld(pd.concat(frames, ignore_index=True), _incident_frame(strikes, times))
@@ -116,18 +116,6 @@ def host_name(number: int) -> str:
     'host-07'
     """
     return f"host-{number:02d}"
-
-
-def _utc(start: str | datetime) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(start)
-    except ValueError as error:
-        raise BadInput(
-            f"Start {start!r} is not a time.", "Write it as 2026-03-02T00:00Z."
-        ) from error
-    if moment.tzinfo is None:
-        raise BadInput(f"Start {start!r} has no time zone.", "Write it as 2026-03-02T00:00Z.")
-    return moment.tz_convert("UTC")
 
 
 def _check(seed: int, days: int, hosts: int, incidents: bool, noise: float) -> None:

@@ -25,7 +25,7 @@ from lab.world.shop.settling import Given, settle
 from lab.world.shop.topology import CALLS, HOSTS, NODES
 from lab.world.shop.traffic import Chance, failing_at_once
 from lab.world.shop.workload import REQUESTS_PER_SESSION, count, noise, sessions_wanted
-from lab.world.signals import Array
+from lab.world.signals import Array, utc
 
 CALM = Controls()
 # Streams of chance, each a purpose of its own.
@@ -49,7 +49,7 @@ class Shop:
         """Open the shop."""
         if seed < 0:
             raise BadInput(f"Seed must be 0 or more, got {seed}.", "Choose another seed.")
-        self.seed, self.start, self.minute = seed, _utc(start), 0
+        self.seed, self.start, self.minute = seed, utc(start).floor("min"), 0
         self._stock, self._backlog, self._average = Stock(), Backlog(), LoadAverage()
 
     def advance(
@@ -123,15 +123,3 @@ def simulate(
     ((3, 9), True)
     """
     return Shop(seed, start).advance(minutes, incidents)
-
-
-def _utc(start: datetime | str) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(start)
-    except ValueError as error:
-        raise BadInput(
-            f"Start {start!r} is not a time.", "Write it as 2026-03-02T00:00Z."
-        ) from error
-    if moment.tzinfo is None:
-        raise BadInput(f"Start {start!r} has no time zone.", "Write it as 2026-03-02T00:00Z.")
-    return moment.tz_convert("UTC").floor("min")
