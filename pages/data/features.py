@@ -49,6 +49,8 @@ def refused(wrong: list[view.Problem]) -> bool:
 def features(tables: list[str]) -> None:
     """Sets of features: define, make ready, look up, and watch one through time."""
     form, work = st.columns([2, 3], gap="medium")
+    if kept := st.session_state.pop("features.kept", ""):
+        st.session_state["features.set"] = kept
     with form:
         chosen = st.selectbox("Set of features", [*view.sets(ui.workspace()), view.NEW],
                               key="features.set")  # fmt: skip
@@ -58,7 +60,7 @@ def features(tables: list[str]) -> None:
         begin = ui.read(view.features_text, chosen, table)
         text = editor("set", f"{chosen}.{table}", begin, "Keep")
         if text and not refused(view.wrong_features(text)):
-            keep.keep_features(ui.workspace(), text)
+            st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
             st.rerun()
     with work:
         if chosen == view.NEW:

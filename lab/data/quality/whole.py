@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from lab.core.sql import is_number, is_time, quoted
 from lab.core.words import counted
@@ -58,13 +58,19 @@ def fits(kind: Kind, type_: str) -> bool:
     return type_.startswith({"text": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}[kind])
 
 
+def _called(type_: str | None) -> str:
+    """What a contract calls a DuckDB type, or DuckDB itself where a contract has no word."""
+    return next((kind for kind in get_args(Kind) if fits(kind, type_ or "")), (type_ or "").lower())
+
+
 def column_findings(relation: Relation, contract: Contract) -> list[Finding]:
     """Whether every column is there with its type, and no other where none is allowed."""
     found = []
     for name, column in contract.columns.items():
         there = relation.types.get(name)
-        words = f"column of {there.lower()}" if there else "no such column"
         kept = there is not None and fits(column.type, there)
+        called = column.type if kept else _called(there)
+        words = f"column of {called}" if called else "no such column"
         found.append(Finding(name, "type", f"column of {column.type}", words,
                              judged(kept, contract.policy)))  # fmt: skip
     if not contract.extra_columns:
