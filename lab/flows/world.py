@@ -87,7 +87,8 @@ def batch(
 
     Metrics go to observations and series; logs, spans, alerts, changes, orders, their labels and
     daily sales to tables of those names. Incidents strike in the second half of the time; the
-    same call with no incidents gives the twin, whose background is the same.
+    same call with no incidents gives the twin, whose background is the same. Labels of orders
+    that come after the last day stay unknown, as they would be then.
 
     Args:
         ws: The workspace.
