@@ -33,15 +33,13 @@ def terms(entry: flow.Entry) -> None:
     st.caption(entry.checksum)
     if entry.where == flow.BUNDLED:
         st.page_link("pages/data/load.py", label="Load it", icon=":material/upload:")
-        ui.same_in_code(BUNDLED_CODE.format(name=entry.name))
         return
     accepted = st.checkbox("I have read the licence and accept it",
                            key=f"catalogue.accept.{entry.name}")  # fmt: skip
     st.caption(f"Comes from {entry.host}, to this workspace only.")
     if st.button("Download and load", type="primary", icon=":material/cloud_download:",
                  disabled=not accepted):  # fmt: skip
-        ui.start_job(TARGET, label=f"Get {entry.name}", name=entry.name, accept_licence=True)
-    ui.same_in_code(CODE.format(name=entry.name))
+        ui.start_job(TARGET, label=f"Get {entry.title}", name=entry.name, accept_licence=True)
 
 
 def report(result: dict[str, object]) -> None:
@@ -58,9 +56,12 @@ listing, detail = st.columns([3, 2], gap="large")
 with detail:
     titles = {name: entry.title for name, entry in entries.items()}
     name = st.selectbox("Data set", titles, format_func=titles.get, key="catalogue.name")
+    terms(entries[name])
+    # After the button, or what it starts would not be seen.
     done = ui.watch_job(TARGET)
     if done:
         report(done.result)
-    terms(entries[name])
+    code = BUNDLED_CODE if entries[name].where == flow.BUNDLED else CODE
+    ui.same_in_code(code.format(name=name))
 with listing:
     ui.table(flow.rows(list(entries.values())), key="catalogue.list")
