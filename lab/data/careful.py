@@ -44,6 +44,7 @@ class Careful:
         mender: Puts rows right.
         width: Number of columns.
         heads: Header rows as they stand, to know them again.
+        mended: Rows put right so far.
     """
 
     mender: Mender

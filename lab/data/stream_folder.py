@@ -27,6 +27,7 @@ class FolderSource:
         folder: The folder; ``done`` and ``failed`` are made in it.
         settle_seconds: How long a file must stay as it is before it counts as written.
         sleep: Waits; another one in tests.
+        seen: Size and time of each file when it was last looked at, and since when they hold.
     """
 
     ws: Workspace

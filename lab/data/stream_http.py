@@ -52,6 +52,7 @@ class HttpSource:
     Args:
         table: The table, which names the stream.
         token: What a request must bear.
+        waiting: Batches that were posted and have not landed yet.
     """
 
     table: str
