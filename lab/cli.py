@@ -7,6 +7,7 @@ import argparse
 import importlib
 import inspect
 import json
+import math
 import os
 import re
 import sys
@@ -21,83 +22,9 @@ from lab.core.process import QUIET
 from lab.core.progress import Progress, drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.printed import as_json, as_text
+from lab.verbs import VERBS
 
 WIPE = "\r\033[K"
-VERBS = {
-    "doctor": ("lab.flows.doctor:diagnose", "say what is there and how to fix what is not"),
-    "read": ("lab.flows.read:read", "read any file and write it as standard CSV, doubts named"),
-    "load": ("lab.flows.ingest:ingest", "load a file or a bundled data set into DuckDB"),
-    "catalogue": ("lab.flows.catalogue:catalogue", "list data sets, with licence and citation"),
-    "fetch": ("lab.flows.catalogue:fetch", "download a public data set, check and load it"),
-    "contract": ("lab.flows.contracts:contract", "show, keep or drop the contract of a table"),
-    "quality": ("lab.flows.quality:check_quality", "hold a table to its contract"),
-    "snapshot": ("lab.flows.snapshots:snapshot", "keep a table or query under its hash"),
-    "snapshots": ("lab.flows.snapshots:snapshots", "list the snapshots and what refers to them"),
-    "prune": ("lab.flows.snapshots:prune_snapshots", "find snapshots that nothing refers to"),
-    "features": ("lab.flows.features:feature_sets", "list the sets of features"),
-    "features define": ("lab.flows.features:define_features", "keep a set of features"),
-    "features train": (
-        "lab.flows.feature_values:training_features",
-        "write a table with its features as known at the time of each row",
-    ),
-    "features materialise": (
-        "lab.flows.features_online:materialise",
-        "make the newest features ready to be looked up",
-    ),
-    "features read": ("lab.flows.features_online:read_online", "look the newest features up"),
-    "shape": ("lab.flows.recipes:shape", "clean and shape a table by a recipe"),
-    "recipes": ("lab.flows.recipes:recipes", "list the recipes that are kept"),
-    "prometheus": (
-        "lab.flows.prometheus:read_prometheus",
-        "load what a PromQL query gives, from your Prometheus",
-    ),
-    "stream folder": ("lab.flows.stream:stream_folder", "land each file dropped in a folder, once"),
-    "stream http": ("lab.flows.stream:stream_http", "take batches of JSON over HTTP, each once"),
-    "stream kafka": ("lab.flows.stream:stream_kafka", "read a Kafka topic, each record once"),
-    "scrape": ("lab.flows.scrape:scrape", "scrape targets as Prometheus does, into DuckDB"),
-    "world live": ("lab.flows.live_serve:live", "run the shop as a live world until Ctrl-C"),
-    "world stop": ("lab.flows.live_world:stop_world", "end the live world of this workspace"),
-    "world inject": ("lab.flows.live_steer:inject", "let a fault strike the live world"),
-    "world incidents": ("lab.flows.live_steer:truth", "list what struck it: for the instructor"),
-    "world recover": ("lab.flows.live_steer:recover", "end an incident of the live world"),
-    "world operate": ("lab.flows.live_steer:operate", "restart, scale or mend in the live world"),
-    "world speed": ("lab.flows.live_steer:set_speed", "let the live world run faster or slower"),
-    "world collect": ("lab.flows.live_collect:collect", "collect the live world into DuckDB"),
-    "world prometheus-config": (
-        "lab.flows.live_config:prometheus_config",
-        "write a Prometheus configuration of the live world",
-    ),
-    "tables": ("lab.flows.explore:tables", "list the tables"),
-    "query": ("lab.flows.explore:query", "run one SELECT in a process that can be killed"),
-    "detect": ("lab.flows.detect:detect", "find anomalies in metrics"),
-    "rehearse": (
-        "lab.flows.rehearse:rehearse",
-        "lay faults over your own metrics and see which a detector would catch",
-    ),
-    "train": ("lab.flows.train:train", "train a model, tracked in MLflow"),
-    "runs": ("lab.flows.runs:runs", "list training runs with their scores"),
-    "register": ("lab.flows.registry:register", "register a run as champion if it passes its gate"),
-    "versions": ("lab.flows.registry:versions", "list the versions of a model"),
-    "drift": ("lab.flows.drift:drift", "compare two windows of a table"),
-    "build": ("lab.flows.serve:build", "build the image of a model"),
-    "launch": ("lab.flows.serve:launch", "serve a model, in a container if there is Docker"),
-    "endpoints": ("lab.flows.serve:endpoints", "list what is being served"),
-    "sample": ("lab.flows.serve:sample_rows", "rows a model can be asked, from its holdout"),
-    "predict": ("lab.flows.serve:predict", "ask an endpoint for predictions"),
-    "batch": ("lab.flows.batch:score_batch", "score a file or a table into a table, by its key"),
-    "stop": ("lab.flows.serve:stop", "stop an endpoint"),
-    "exercises": ("lab.learn.api:exercises", "list the exercises and what is proven"),
-    "start": ("lab.learn.api:start", "set an exercise up"),
-    "steps": ("lab.learn.api:steps", "say what to do in an exercise"),
-    "check": ("lab.learn.api:check", "check an exercise on the state of the lab"),
-    "hint": ("lab.learn.api:hint", "take the next hint of an exercise"),
-    "solve": ("lab.learn.api:solve", "let the lab solve an exercise; counts as assisted"),
-    "break": ("lab.learn.api:break_it", "break a solved exercise, to recover it"),
-    "reset": ("lab.learn.api:reset", "put an exercise back to its start"),
-    "undo": ("lab.learn.api:undo", "take the last reset back"),
-    "world batch": ("lab.flows.world:batch", "make days of the simulated shop as tables"),
-    "demo": ("lab.flows.demo:demo", "run the whole main job and print its figures"),
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,7 +85,7 @@ def _carry_out(flow: Callable[..., Any], ws: Workspace, options: dict[str, Any])
     if not isinstance(outcome, Generator):
         return outcome
     if not sys.stderr.isatty():
-        return drain(outcome)
+        return drain(outcome, _announcement())
     try:
         return drain(outcome, _show_progress)
     finally:
@@ -239,6 +166,18 @@ def _show_progress(step: Progress) -> None:
     share = "" if step.fraction is None else f"{step.fraction:4.0%} "
     sys.stderr.write(f"{WIPE}{share}{step.message}")
     sys.stderr.flush()
+
+
+def _announcement() -> Callable[[Progress], None]:
+    """Say once, in a log, what work without an end is doing and where it can be reached."""
+    said: list[str] = []
+
+    def say(step: Progress) -> None:
+        if step.total is not None and math.isinf(step.total) and not said:
+            said.append(step.message)
+            _write(step.message, sys.stderr)
+
+    return say
 
 
 def _quiet() -> None:

@@ -3,6 +3,7 @@
 import inspect
 import io
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -236,3 +237,18 @@ def test_bad_sql_in_a_real_process(ws: Workspace) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "m" in done.stderr
+
+
+def test_work_without_an_end_says_once_in_a_log_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, ws: Workspace, capsys: Capture
+) -> None:
+    def serve(ws: Workspace) -> Steps[str]:
+        yield Progress(0, 2, "Opening")
+        for _ in range(3):
+            yield Progress(0, math.inf, "http://127.0.0.1:9")
+        return "closed"
+
+    monkeypatch.setattr(cli, "_flow", lambda _: serve)
+    assert asked(ws, "demo") == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("closed\n", "http://127.0.0.1:9\n")

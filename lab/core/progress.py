@@ -1,5 +1,6 @@
 """Long work as a generator: it yields ``Progress`` and returns its result."""
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
@@ -13,7 +14,8 @@ class Progress:
 
     Args:
         done: Units finished so far, from 0.
-        total: Units in all, or ``None`` while it is not known.
+        total: Units in all, ``None`` while it is not known, infinite for work that goes on until
+            it is stopped.
         message: What is being done, in plain words.
         metrics: Numbers worth watching live, such as a loss.
     """
@@ -25,8 +27,8 @@ class Progress:
 
     @property
     def fraction(self) -> float | None:
-        """Share finished in [0, 1], or ``None`` while the total is not known."""
-        if not self.total:
+        """Share finished in [0, 1], or ``None`` while the total is not known or infinite."""
+        if not self.total or math.isinf(self.total):
             return None
         return min(1.0, max(0.0, self.done / self.total))
 

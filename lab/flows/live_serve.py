@@ -1,6 +1,7 @@
 """The process of a live world: one per workspace, on loopback, gone without a trace."""
 
 import logging
+import math
 import os
 import secrets
 import signal
@@ -204,6 +205,6 @@ def _ticking(runner: "Runner") -> Steps[None]:
         time, speed = about["time"][:16].replace("T", " "), about["speed"]
         pace = "with the wall clock" if about["caught_up"] else f"at {speed:g} times"
         yield Progress(
-            0, None, f"http://{LOOPBACK}:{runner.port} · {time} UTC, {pace} · Ctrl-C ends it"
+            0, math.inf, f"http://{LOOPBACK}:{runner.port} · {time} UTC, {pace} · Ctrl-C ends it"
         )
         runner.stopping.wait(TICK_SECONDS)

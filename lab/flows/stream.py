@@ -1,5 +1,6 @@
 """Read rows that keep coming, each exactly once: from a folder, over HTTP, from Kafka."""
 
+import math
 import os
 from collections.abc import Mapping as Dict
 from contextlib import ExitStack
@@ -209,7 +210,7 @@ def _run(
     ws: Workspace, source: StreamSource, sink: Sink, idle_seconds: float, about: str
 ) -> Steps[StreamSummary]:
     summary, idle = StreamSummary(sink.stream, sink.table), 0.0
-    yield Progress(0, None, about)
+    yield Progress(0, math.inf, about)
     begun = ws.store.change(lambda connection: positions(connection, sink.stream))
     for batch in source.batches(begun):
         if batch is None:
@@ -220,7 +221,7 @@ def _run(
             outcome = yield from _landed(ws, sink, batch)
             source.settle(batch, outcome)
             summary, idle = summary.after(batch, outcome), 0.0
-        yield Progress(summary.loaded, None, f"{about} · {summary.sentence}")
+        yield Progress(summary.loaded, math.inf, f"{about} · {summary.sentence}")
     return summary
 
 
