@@ -19,6 +19,8 @@ from lab.data.source import SAMPLE_ROWS, Source, open_source, sample
 from lab.data.sql_console import read_file
 
 SHOWN_ROWS, SHOWN_CHARS = 20, 160
+# Rows that share time and labels with another are events, not samples of a metric.
+MOST_REPEATS = 0.2
 _PLURALS = {"integer": "whole numbers", "number": "numbers", "date": "days", "time": "times"}
 
 
@@ -99,12 +101,7 @@ def preview(
         known_column(guess_column(column, cells[i]), source.types.get(column, ""))
         for i, column in enumerate(source.columns)
     ]
-    dialect = source.dialect if source.format.is_text else None
-    # A log or a document may hold numbers, and is no set of metrics for that.
-    whole = source.format.name == "log" or source.reading.layout == "documents"
-    kind = "table" if whole else ""
-    mapping = guess_mapping(Path(name or path.name).stem, columns, dialect, kind)
-    mapping = replace(mapping, reading=source.reading)
+    mapping = _guessed(Path(name or path.name).stem, source, columns, rows)
     return Preview(
         source=source,
         name=name or path.name,
@@ -118,6 +115,30 @@ def preview(
         problems=tuple(problems),
         mended=tuple(mended),
     )
+
+
+def _guessed(
+    stem: str,
+    source: Source,
+    columns: Sequence[ColumnGuess],
+    rows: "Sequence[Sequence[str | None]]",
+) -> Mapping:
+    dialect = source.dialect if source.format.is_text else None
+    # A log or a document may hold numbers, and is no set of metrics for that.
+    whole = source.format.name == "log" or source.reading.layout == "documents"
+    mapping = guess_mapping(stem, columns, dialect, "table" if whole else "")
+    if mapping.kind == "metrics" and _repeats(rows, source.columns, mapping) > MOST_REPEATS:
+        mapping = guess_mapping(stem, columns, dialect, "table")
+    return replace(mapping, reading=source.reading)
+
+
+def _repeats(
+    rows: "Sequence[Sequence[str | None]]", columns: Sequence[str], mapping: Mapping
+) -> float:
+    """Share of sampled rows whose time and labels an earlier one has: metrics have few."""
+    key = (mapping.time_column, mapping.metric_column, *mapping.label_columns)
+    places = [columns.index(name) for name in key if name]
+    return 1 - len({tuple(row[place] for place in places) for row in rows}) / len(rows)
 
 
 def suggested(found: Preview, kind: str) -> Mapping:

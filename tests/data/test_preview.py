@@ -133,3 +133,13 @@ def test_mapping_goes_through_json(ws: Workspace, tmp_path: Path) -> None:
 def test_missing_file(ws: Workspace, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         preview(ws, tmp_path / "none.csv")
+
+
+def test_rows_that_share_their_time_are_a_table_and_lose_nothing(ws, tmp_path):
+    path = tmp_path / "events.csv"
+    rows = [f"2026-03-01T00:{i // 2:02d}:00Z,web,{i}" for i in range(60)]
+    path.write_text("\n".join(["at,service,size", *rows]) + "\n", encoding="utf-8")
+    assert preview(ws, path).mapping.kind == "table"
+    rows[1] = rows[0]
+    path.write_text("\n".join(["at,service,size", *rows[::2]]) + "\n", encoding="utf-8")
+    assert preview(ws, path).mapping.kind == "metrics"
