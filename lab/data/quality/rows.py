@@ -56,13 +56,24 @@ def bad_cells(frame: "pd.DataFrame", rules: list[RowRule]) -> "pd.DataFrame":
                 "rule": names,
                 "reason": [
                     _reason(known[i], case)
-                    for i, case in zip(at, cases["failure_case"], strict=True)
+                    for i, case in zip(at, _values(frame, cases), strict=True)
                 ],
                 "at": at,
             }
         )
         return found.sort_values(["line", "at"], ignore_index=True).drop(columns="at")
     return pd.DataFrame(columns=["line", "column_name", "rule", "reason"])
+
+
+def _values(frame: "pd.DataFrame", cases: "pd.DataFrame") -> "pd.Series[Any]":
+    """The cells at fault as their own columns hold them; pandera's list makes them one type."""
+    import pandas as pd
+
+    found = pd.Series(None, index=cases.index, dtype="object")
+    for column, own in cases.groupby("column"):
+        cells = frame[str(column)].loc[own["index"].astype("int64")]
+        found.loc[own.index] = cells.astype("object").to_numpy()
+    return found
 
 
 def chunks(relation: Relation, columns: list[str], size: int) -> "Iterator[pd.DataFrame]":

@@ -100,6 +100,13 @@ def test_reasons_say_what_is_wrong() -> None:
     ]
 
 
+def test_a_reason_tells_a_large_number_in_full_beside_other_faults() -> None:
+    there = relation([(2**60 + 1, 0.0, "a", None, None, True)])
+    cells: list[pd.DataFrame] = []
+    judge_rows(there, CONTRACT, True, cells.append)
+    assert cells[0]["reason"].tolist()[0] == f"n: {2**60 + 1} is more than 5"
+
+
 def test_large_whole_numbers_keep_their_digits_beside_gaps() -> None:
     there = relation([(2**60 + 1, 1, "a", None, None, True), (None, 1, "a", None, None, True)])
     (frame,) = chunks(there, ["n"], 100)
