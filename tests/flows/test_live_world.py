@@ -157,8 +157,14 @@ def test_everything_is_collected_once_and_belongs_together(ws, world):
     assert found[0] == found[1]
     assert found[2] >= 60
     # What is said about targets has the time of the samples, or their hosts had no common grid.
-    ups = "SELECT count(DISTINCT timestamp) FROM observations WHERE series_id LIKE 'up{%web%'"
-    assert ws.store.rows(f"{ups} AND dataset = ?", [world.world])[0][0] == found[2]
+    apart = ws.store.rows(
+        "SELECT labels::JSON ->> 'instance', count(DISTINCT timestamp) FILTER (metric = 'up'),"
+        " count(DISTINCT timestamp) FILTER (metric <> 'up')"
+        " FROM observations JOIN series USING (dataset, series_id)"
+        " WHERE dataset = ? AND metric NOT LIKE '%build_info' GROUP BY 1", [world.world],
+    )  # fmt: skip
+    assert len(apart) == 13
+    assert [row for row in apart if row[1] != row[2]] == []
     logs = ws.store.read("SELECT timestamp, service FROM logs")
     cursor = "SELECT read_to FROM live_cursors WHERE stream = 'logs'"
     assert len(logs) == ws.store.rows(cursor)[0][0]
