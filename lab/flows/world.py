@@ -2,11 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lab.core.errors import BadInput
 from lab.core.names import checked_name
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lab.world.faults.fault import Incident
+    from lab.world.lenses.samples import Series
     from lab.world.shop.run import ShopRun
     from lab.world.shop.simulate import Shop
 
 Lens = Callable[["ShopRun"], Mapping[str, "pd.DataFrame"]]
+# A stretch of the shop's life: what happened, its samples, and rows by table.
+Stretch: TypeAlias = "tuple[ShopRun, list[Series], list[tuple[str, pd.DataFrame]]]"
 
 DAY_MINUTES = 1440
 STRETCH_DAYS = 3  # made and staged at a time, so that memory does not grow with the days
@@ -140,20 +144,36 @@ def _check(days: int, incidents: int) -> None:
 
 
 def _stage(made: Generated, shop: "Shop", days: int, struck: "Sequence[Incident]") -> Steps[None]:
+    yield Progress(0, days + 1, "Opening the shop")
+    first = 0
+    for run, samples, frames in _ahead(_stretches(shop, days, struck)):
+        last = first + len(run.times) // DAY_MINUTES
+        yield Progress(first, days + 1, f"Days {first + 1} to {last}")
+        # A scrape at the end of a minute carries the time of that moment.
+        scraped = (run.times + timedelta(minutes=1)).as_unit("us").asi8
+        made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in samples])
+        for table, frame in frames:
+            made.add_rows(table, frame)
+        first = last
+
+
+def _stretches(shop: "Shop", days: int, struck: "Sequence[Incident]") -> "Iterator[Stretch]":
+    """Live on for some days at a time, and look through every lens."""
     from lab.world.lenses.metrics import Totals, series
 
     totals, others = Totals(), lenses()
     for first in range(0, days, STRETCH_DAYS):
-        count = min(STRETCH_DAYS, days - first)
-        yield Progress(first, days + 1, f"Days {first + 1} to {first + count}")
-        run = shop.advance(count * DAY_MINUTES, struck)
-        found = series(run, totals)
-        # A scrape at the end of a minute carries the time of that moment.
-        scraped = (run.times + timedelta(minutes=1)).as_unit("us").asi8
-        made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in found])
-        for look in others:
-            for table, frame in look(run).items():
-                made.add_rows(table, frame)
+        run = shop.advance(min(STRETCH_DAYS, days - first) * DAY_MINUTES, struck)
+        yield run, series(run, totals), [row for look in others for row in look(run).items()]
+
+
+def _ahead(stretches: "Iterator[Stretch]") -> "Iterator[Stretch]":
+    """Make the next stretch while the last one is being written down."""
+    with ThreadPoolExecutor(1) as hand:
+        waiting = hand.submit(next, stretches, None)
+        while (stretch := waiting.result()) is not None:
+            waiting = hand.submit(next, stretches, None)
+            yield stretch
 
 
 def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldSummary:
