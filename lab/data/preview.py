@@ -20,7 +20,7 @@ from lab.data.sql_console import read_file
 
 SHOWN_ROWS, SHOWN_CHARS = 20, 160
 # Rows that share time and labels with another are events, not samples of a metric.
-MOST_REPEATS = 0.2
+MOST_REPEATS = 0.4
 _PLURALS = {"integer": "whole numbers", "number": "numbers", "date": "days", "time": "times"}
 
 
