@@ -57,9 +57,32 @@ def drain(steps: Steps[T], on_progress: Callable[[Progress], None] | None = None
         try:
             step = next(steps)
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+            result: T = stop.value
+            return result
         if on_progress is not None:
             on_progress(step)
+
+
+def mapped(steps: Steps[T], change: Callable[[Progress], Progress]) -> Steps[T]:
+    """Run long work with each of its steps seen, and changed, on the way.
+
+    Args:
+        steps: The work.
+        change: Called with each step; gives the step to pass on.
+
+    Yields:
+        The steps, changed.
+
+    Returns:
+        What the work returns.
+    """
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        yield change(step)
 
 
 def scaled(steps: Steps[T], start: float, end: float, total: float) -> Steps[T]:
@@ -83,12 +106,7 @@ def scaled(steps: Steps[T], start: float, end: float, total: float) -> Steps[T]:
     >>> [step.done for step in scaled(half(), 20, 40, 100)]
     [30.0]
     """
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
-        yield rescaled(step, start, end, total)
+    return (yield from mapped(steps, lambda step: rescaled(step, start, end, total)))
 
 
 def rescaled(step: Progress, start: float, end: float, total: float) -> Progress:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lab.core.errors import BadInput
 from lab.core.names import inside
-from lab.core.progress import Progress, Steps, rescaled
+from lab.core.progress import Progress, Steps, scaled
 from lab.core.workspace import Workspace
 from lab.data.catalog import bundled
 from lab.data.public import PublicCard, public_card, public_cards
@@ -102,12 +102,7 @@ def fetch(ws: Workspace, name: str, *, accept_licence: bool = False) -> Steps[Lo
     yield Progress(0, 100, f"Getting {card.file} ({card.size_bytes / 1e6:,.1f} MB)")
     _get(ws, card, path)
     steps = ingest(ws, path, dict(card.mapping), name=f"{card.name} ({card.file})")
-    while True:
-        try:
-            yield rescaled(next(steps), 40, 100, 100)
-        except StopIteration as stop:
-            summary: LoadSummary = stop.value
-            return summary
+    return (yield from scaled(steps, 40, 100, 100))
 
 
 def rows(entries: Sequence[Entry]) -> list[dict[str, object]]:

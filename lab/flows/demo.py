@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.core.errors import LabError
-from lab.core.progress import Progress, Steps, rescaled
+from lab.core.progress import Progress, Steps, scaled
 from lab.core.workspace import Workspace
 
 Done = Generator[Progress, None, str]
@@ -57,13 +57,14 @@ def demo(ws: Workspace) -> Steps[DemoReport]:
     for place, (name, work) in enumerate(STEPS):
         began = time.monotonic()
         try:
-            did = yield from _scaled(work(ws, context), place, len(STEPS))
+            did = yield from scaled(work(ws, context), place, place + 1, len(STEPS))
             ok = True
         except LabError as error:
             did, ok = str(error), False
         done.append(DemoStep(name, ok, did, round(time.monotonic() - began, 1)))
         if not ok:
-            yield from _scaled(_take_down(ws, context), len(STEPS) - 1, len(STEPS))
+            whole = len(STEPS)
+            yield from scaled(_take_down(ws, context), whole - 1, whole, whole)
             break
     return DemoReport(tuple(done))
 
@@ -172,12 +173,3 @@ STEPS: tuple[tuple[str, Callable[[Workspace, dict[str, Any]], Done]], ...] = (
     ("predict", _predict),
     ("take down", _take_down),
 )
-
-
-def _scaled(work: Done, place: int, total: int) -> Done:
-    while True:
-        try:
-            step = next(work)
-        except StopIteration as stop:
-            return str(stop.value)
-        yield rescaled(step, place, place + 1, total)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lab.core.errors import BadInput, unknown
-from lab.core.progress import Progress, Steps, rescaled
+from lab.core.progress import Progress, Steps, scaled
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
@@ -22,7 +22,7 @@ from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.rollups import sum_up
 from lab.data.source import Source
-from lab.data.staging import Tally, stage_rows, staged_database, sweep_spill
+from lab.data.staging import Tally, stage_rows, staged_database
 from lab.flows.contracts import find_contract
 from lab.flows.load_report import LoadSummary, summarise
 from lab.flows.quality_load import Held
@@ -115,7 +115,6 @@ def ingest(
         path, given = bundle.path, {**bundle.mapping, **given}
     yield Progress(0, 100, "Looking at the file")
     ws.store.sweep()
-    sweep_spill(ws)
     found = look_at(ws, path, _dialect(given), name, asked, counted=False)
     chosen = checked_mapping(resolve(found, given), found.source.columns)
     promised = find_contract(ws, chosen.dataset, contract)
@@ -165,7 +164,7 @@ def _staged(
     yield Progress(2, 100, "Reading the rows")
     tally = None if hold else read_quickly(connection, source, mapping)
     if tally is None:
-        tally = yield from _scaled(stage_rows(connection, source), 2, 60)
+        tally = yield from scaled(stage_rows(connection, source), 2, 60, 100)
         yield Progress(60, 100, f"Checking {tally.rows:,} rows")
         type_rows(connection, source, mapping)
     if hold:
@@ -179,15 +178,6 @@ def _staged(
     yield Progress(75, 100, f"Arranging {loaded:,} rows")
     (build_metrics if mapping.kind == "metrics" else build_table)(connection, source, mapping)
     return tally
-
-
-def _scaled(steps: Steps[Tally], start: float, end: float) -> Steps[Tally]:
-    while True:
-        try:
-            yield rescaled(next(steps), start, end, 100)
-        except StopIteration as stop:
-            tally: Tally = stop.value
-            return tally
 
 
 def _record(summary: LoadSummary) -> LoadRecord:

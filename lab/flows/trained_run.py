@@ -5,11 +5,12 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import NotFound
-from lab.core.progress import Steps
+from lab.core.progress import Progress, Steps, mapped
 from lab.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -96,20 +97,18 @@ def training_tags(order: Order, folder: Path) -> dict[str, str]:
 
 def live_metrics(run: "Run", steps: "Steps[TrainedModel]") -> "Steps[TrainedModel]":
     """Pass progress on, logging each fold's error and each epoch's loss as they come."""
-    epoch = 0
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+    epochs = count(1)
+
+    def logged(step: Progress) -> Progress:
         if "fold" in step.metrics:
             errors = {"fold_mae": step.metrics["mae"],
                       "fold_baseline_mae": step.metrics["baseline_mae"]}  # fmt: skip
             run.log_metrics(errors, step=int(step.metrics["fold"]))
         elif "loss" in step.metrics:
-            epoch += 1
-            run.log_metrics({"loss": step.metrics["loss"]}, step=epoch)
-        yield step
+            run.log_metrics({"loss": step.metrics["loss"]}, step=next(epochs))
+        return step
+
+    return (yield from mapped(steps, logged))
 
 
 def keep(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from lab.core.errors import BadInput
-from lab.core.progress import Progress, Steps, rescaled
+from lab.core.progress import Progress, Steps, mapped, rescaled
 from lab.mlops.models.features import Design, design
 from lab.mlops.models.importance import permutation_importance
 from lab.mlops.models.kinds import Estimator, ModelKind, Number, model_kind
@@ -174,14 +174,13 @@ def _fit(model: Estimator, part: Design, at: float, units: float, name: str) -> 
         with single_thread():
             model.fit(part.x, part.y)
         return model
-    steps: Steps[Estimator] = model.fit_steps(part.x, part.y)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+
+    def told(step: Progress) -> Progress:
         inside = rescaled(step, at, at + 1, units)
-        yield Progress(inside.done, units, f"{name.capitalize()}: {step.message}", step.metrics)
+        return replace(inside, message=f"{name.capitalize()}: {step.message}")
+
+    steps: Steps[Estimator] = model.fit_steps(part.x, part.y)
+    return (yield from mapped(steps, told))
 
 
 def scorable(data: Design, split: Split) -> Design:
