@@ -9,7 +9,7 @@ from lab.core.sql import quoted, translated
 from lab.core.workspace import Workspace
 from lab.data.quality.contract import ColumnDrift, Contract
 from lab.data.quality.findings import Finding, judged
-from lab.data.quality.whole import Relation
+from lab.data.quality.whole import LINE, Relation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def table_relation(ws: Workspace, table: str) -> Iterator[Relation]:
     if not ws.store.has(table):
         raise unknown("table", table, [info.name for info in ws.store.tables()])
     with ws.store.connect() as connection, translated(ws.database):
-        yield Relation.of(connection, f"SELECT rowid + 1 AS line, * FROM {quoted(table)}")
+        yield Relation.of(connection, quoted(table), "rowid + 1")
 
 
 def drift_reference(ws: Workspace, contract: Contract) -> "pd.DataFrame | None":
@@ -83,7 +83,7 @@ def _sample(relation: Relation, columns: Sequence[str]) -> "pd.DataFrame":
     names = ", ".join(map(quoted, columns)) or "1"
     # The same rows each time, whatever the order they lie in.
     drawn: pd.DataFrame = relation.connection.sql(
-        f"SELECT {names} FROM ({relation.sql}) ORDER BY hash(line) LIMIT {MOST_ROWS}"
+        f"SELECT {names} FROM ({relation.sql}) ORDER BY hash({LINE}) LIMIT {MOST_ROWS}"
     ).df()
     return drawn
 

@@ -35,7 +35,7 @@ import pandera.pandas
 contract = read_contract(open(folder + "/contract.yaml").read())
 begin()
 with Store(Path(folder) / "lab.duckdb", Path(folder)).connect() as connection:
-    relation = Relation.of(connection, "SELECT rowid + 1 AS line, * FROM big")
+    relation = Relation.of(connection, "big", "rowid + 1")
     bad = judge_rows(relation, contract, True)[1]
 """
 THEIRS = """

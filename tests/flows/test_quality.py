@@ -136,6 +136,17 @@ def test_a_table_as_it_lies_is_checked_and_left_alone(ws: Workspace, goods: Path
     assert ws.store.rows("SELECT count(*) FROM goods") == [(4,)]
 
 
+def test_a_column_may_be_called_line(ws: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "spots.csv"
+    path.write_text("line,n\nred,1\n,2\nblue,3\n")
+    text = "dataset: spots\ncolumns: {line: {type: text, required: true}}\nunique: [[line]]"
+    done = drain(ingest(ws, path, contract=put(tmp_path, text)))
+    assert (done.rows_loaded, done.rows_rejected) == (2, 1)
+    assert ws.store.rows("SELECT line, reason FROM rejects") == [(3, "line: is empty")]
+    assert "line: {type: text, required: true}" in suggest_contract(ws, "spots")
+    assert drain(check_quality(ws, "spots", put(tmp_path, text))).ok
+
+
 def drifting(limit: float, reference: str, method: str = "psi") -> str:
     how = f"{{x: {{method: {method}, limit: {limit}}}, s: {{method: chisquare}}}}"
     return (

@@ -12,7 +12,7 @@ from lab.core.words import counted
 from lab.data.quality.cells import RowRule, row_rules
 from lab.data.quality.contract import Contract
 from lab.data.quality.findings import Finding, judged
-from lab.data.quality.whole import Relation, fits
+from lab.data.quality.whole import LINE, Relation, fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,23 +85,23 @@ def chunks(relation: Relation, columns: list[str], size: int) -> "Iterator[pd.Da
         size: Most rows of a piece.
 
     Yields:
-        Frames indexed by ``line``.
+        Frames indexed by the number of the row.
     """
     import pandas as pd
     import pyarrow as pa
 
     # Whole numbers with gaps would become floats, and lose digits, in some chunks only.
     types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-    names = ", ".join(["line", *map(quoted, columns)])
-    first, last = relation.numbers("min(line), max(line)")
+    names = ", ".join([LINE, *map(quoted, columns)])
+    first, last = relation.numbers(f"min({LINE}), max({LINE})")
     for start in range(int(first), int(last) + 1, size):
         # By ranges, and not one long read: what was found is written down in between.
         rows = relation.connection.sql(
             f"SELECT {names} FROM ({relation.sql}) "
-            f"WHERE line >= {start} AND line < {start + size} ORDER BY line"
+            f"WHERE {LINE} >= {start} AND {LINE} < {start + size} ORDER BY {LINE}"
         ).to_arrow_table()
         frame = rows.to_pandas(types_mapper=types.get, date_as_object=False)
-        yield frame.set_index(frame.pop("line").astype("int64"))
+        yield frame.set_index(frame.pop(frame.columns[0]).astype("int64"))
 
 
 def judge_rows(

@@ -43,7 +43,7 @@ def judge_staged(
     cells = ", ".join(
         f"v{source.columns.index(name)} AS {quoted(mapping.landed(name))}" for name in mapping.used
     )
-    relation = Relation.of(connection, f"SELECT line, {cells} FROM good")
+    relation = Relation.of(connection, "good", "line", cells)
     text = row_text(source)
 
     def turn_away(bad: "pd.DataFrame") -> None:

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from lab.core.sql import is_number, is_time, quoted
+from lab.core.sql import quoted
 from lab.data.quality.contract import Column, Contract, Kind, Rows
-from lab.data.quality.whole import Relation
+from lab.data.quality.whole import Relation, kind_of
 
 # Texts with at most this many different values, each on ten rows on average, are a list to keep.
 FEW_TEXTS = 20
@@ -28,21 +28,10 @@ def suggest(relation: Relation, dataset: str, keys: Sequence[Sequence[str]] = ()
         short lists of texts, and at least half the rows.
     """
     rows = int(relation.numbers("count(*)")[0])
-    known = {name: _kind(kind) for name, kind in relation.types.items()}
+    known = {name: kind_of(kind) for name, kind in relation.types.items()}
     columns = {name: _column(relation, name, kind, rows) for name, kind in known.items() if kind}
     unique = tuple(tuple(key) for key in keys if key and set(key) <= set(columns))
     return Contract(dataset=dataset, columns=columns, unique=unique, rows=Rows(least=rows // 2))
-
-
-def _kind(type_: str) -> Kind | None:
-    if type_.endswith("INT") or type_ == "INTEGER":
-        return "integer"
-    if is_number(type_):
-        return "number"
-    if is_time(type_):
-        return "date" if type_ == "DATE" else "time"
-    plain: dict[str, Kind] = {"VARCHAR": "text", "BOOLEAN": "boolean"}
-    return plain.get(type_)
 
 
 def _column(relation: Relation, name: str, kind: Kind, rows: int) -> Column:

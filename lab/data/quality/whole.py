@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import duckdb
 
 DAY = 86_400
+# How a relation calls its rows' numbers: no column of a person's is called like this.
+LINE = quoted("lab: line")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Relation:
 
     Args:
         connection: Where they can be read.
-        sql: SQL of a relation with a unique column ``line``.
+        sql: SQL of a relation that numbers its rows in the column ``LINE``.
         types: DuckDB types of its other columns, by name.
     """
 
@@ -31,11 +33,20 @@ class Relation:
     types: Mapping[str, str]
 
     @classmethod
-    def of(cls, connection: "duckdb.DuckDBPyConnection", sql: str) -> "Relation":
-        """Describe a relation."""
-        described = connection.execute(f"DESCRIBE {sql}").fetchall()
-        types = {str(row[0]): str(row[1]) for row in described if row[0] != "line"}
-        return cls(connection, sql, types)
+    def of(
+        cls, connection: "duckdb.DuckDBPyConnection", source: str, line: str, columns: str = "*"
+    ) -> "Relation":
+        """Describe rows.
+
+        Args:
+            connection: Where they can be read.
+            source: SQL of where they come from.
+            line: SQL of their number, each a different one.
+            columns: SQL of their columns.
+        """
+        types = connection.execute(f"DESCRIBE SELECT {columns} FROM {source}").fetchall()
+        sql = f"SELECT {line} AS {LINE}, {columns} FROM {source}"
+        return cls(connection, sql, {str(row[0]): str(row[1]) for row in types})
 
     def numbers(self, select: str) -> list[float]:
         """One row of numbers over all rows."""
@@ -55,12 +66,16 @@ def fits(kind: Kind, type_: str) -> bool:
         return is_number(type_)
     if kind == "time":
         return is_time(type_)
-    return type_.startswith({"text": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}[kind])
+    return type_ == {"text": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}[kind]
 
 
-def _called(type_: str | None) -> str:
-    """What a contract calls a DuckDB type, or DuckDB itself where a contract has no word."""
-    return next((kind for kind in get_args(Kind) if fits(kind, type_ or "")), (type_ or "").lower())
+def kind_of(type_: str) -> Kind | None:
+    """What a contract calls a DuckDB type; ``None`` where it has no word for it.
+
+    >>> kind_of("DECIMAL(9,2)"), kind_of("DATE"), kind_of("VARCHAR[]")
+    ('number', 'date', None)
+    """
+    return next((kind for kind in get_args(Kind) if fits(kind, type_)), None)
 
 
 def column_findings(relation: Relation, contract: Contract) -> list[Finding]:
@@ -69,7 +84,7 @@ def column_findings(relation: Relation, contract: Contract) -> list[Finding]:
     for name, column in contract.columns.items():
         there = relation.types.get(name)
         kept = there is not None and fits(column.type, there)
-        called = column.type if kept else _called(there)
+        called = column.type if kept else kind_of(there or "") or (there or "").lower()
         words = f"column of {called}" if called else "no such column"
         found.append(Finding(name, "type", f"column of {column.type}", words,
                              judged(kept, contract.policy)))  # fmt: skip
@@ -127,7 +142,7 @@ def _unique(relation: Relation, contract: Contract, group: tuple[str, ...]) -> F
     columns = ", ".join(map(quoted, group))
     repeats = relation.connection.execute(
         f"SELECT count(*), coalesce(sum(n - 1), 0), min(first) FROM (SELECT count(*) AS n, "
-        f"min(line) AS first FROM ({relation.sql}) GROUP BY {columns} HAVING count(*) > 1)"
+        f"min({LINE}) AS first FROM ({relation.sql}) GROUP BY {columns} HAVING count(*) > 1)"
     ).fetchall()[0]
     if repeats[1]:
         where = f"; the first repeats row {repeats[2]:,}"

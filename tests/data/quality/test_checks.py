@@ -50,7 +50,7 @@ def relation(rows: list[tuple]) -> Relation:
             "INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)",
             [n, x, s, d, t and t.replace(tzinfo=UTC), b],
         )
-    return Relation.of(connection, "SELECT rowid + 1 AS line, * FROM t")
+    return Relation.of(connection, "t", "rowid + 1")
 
 
 def naive(rows: list[tuple]) -> list[tuple[int, str, str]]:
