@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from lab.core.adoption import Work
     from lab.core.store import Store
@@ -41,7 +42,11 @@ class Generated:
     _hash: Any = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
-        """Make the tables of the samples."""
+        """Make the tables of the samples, in one transaction with all that follows.
+
+        One by one, statements would write much of their rows to a log first.
+        """
+        self.connection.execute("BEGIN")
         for table in (OBSERVATIONS, SERIES):
             self.connection.execute(table.ddl())
 
@@ -71,23 +76,20 @@ class Generated:
         Args:
             table: Name of a declared table; column ``dataset`` is filled in where it has one.
             frame: The rows, with their columns as declared.
-
         """
-        declared = TABLES[table]
-        if "dataset" in declared.names:
-            frame = frame.assign(dataset=self.dataset)
+        import pyarrow as pa
+
         # Made rows keep the contract; the table itself refuses what is empty or unknown.
-        self.connection.register("batch", frame)
-        land(self.connection, table, "batch")
-        self.connection.unregister("batch")
-        self.rows[table] = self.rows.get(table, 0) + len(frame)
+        self.connection.execute(TABLES[table].ddl())
+        self._insert(table, pa.Table.from_pandas(frame, preserve_index=False))
 
     def finish(self) -> None:
-        """Write down what each series is."""
+        """Write down what each series is, and keep it all."""
         import pandas as pd
 
-        rows = [(self.dataset, name, *what) for name, what in sorted(self.met.items())]
-        self.add_rows(SERIES.name, pd.DataFrame(rows, columns=SERIES.names))
+        rows = [(name, *what) for name, what in sorted(self.met.items())]
+        self.add_rows(SERIES.name, pd.DataFrame(rows, columns=SERIES.names[1:]))
+        self.connection.execute("COMMIT")
 
     def _add(
         self,
@@ -116,13 +118,15 @@ class Generated:
                 "value": values,
             }
         )
-        self.connection.register("batch", batch)
-        self.connection.execute(
-            f"INSERT INTO {OBSERVATIONS.name} BY NAME SELECT ?::VARCHAR AS dataset, * FROM batch",
-            [self.dataset],
-        )
+        self._insert(OBSERVATIONS.name, batch)
+
+    def _insert(self, table: str, rows: "pa.Table") -> None:
+        own = "dataset" in TABLES[table].names
+        said, given = ("$1 AS dataset, *", [self.dataset]) if own else ("*", [])
+        self.connection.register("batch", rows)
+        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {said} FROM batch", given)
         self.connection.unregister("batch")
-        self.rows[OBSERVATIONS.name] += len(values)
+        self.rows[table] = self.rows.get(table, 0) + len(rows)
 
 
 class _Taken(Exception):

@@ -57,9 +57,14 @@ def test_many_series_are_staged_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(made.met) == 10
 
 
-def test_rows_that_break_the_contract_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        ({"incident_id": "a", "kind": None}, duckdb.ConstraintException),
+        ({"colour": "red"}, duckdb.BinderException),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused(row: dict[str, str], error: type) -> None:
     made = Generated(duckdb.connect(), "shop")
-    with pytest.raises(duckdb.ConstraintException):
-        made.add_rows("incidents", pd.DataFrame({"incident_id": ["a"], "kind": [None]}))
-    with pytest.raises(duckdb.BinderException):
-        made.add_rows("incidents", pd.DataFrame({"colour": ["red"]}))
+    with pytest.raises(error):
+        made.add_rows("incidents", pd.DataFrame([row]))
