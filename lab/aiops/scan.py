@@ -6,14 +6,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lab.aiops.detect.base import Scores, make_detector
-from lab.aiops.detect.validate import check_index, infinite_columns, training_problems
+from lab.aiops.detect.base import Scores, beside, make_detector
+from lab.aiops.detect.standstill import moved, standstill_scores
+from lab.aiops.detect.validate import (
+    check_index,
+    constant_columns,
+    infinite_columns,
+    training_problems,
+)
 from lab.aiops.events import find_events
 from lab.core.errors import LabError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lab.aiops.detect.base import Detector
     from lab.aiops.events import Event
 
 BASELINE = "static_threshold"
@@ -63,7 +70,8 @@ def scan(
         merge_seconds: Longest quiet stretch inside an event.
 
     Returns:
-        Scores and events. Columns that cannot be learnt from are left out and named.
+        Scores and events. Columns that cannot be learnt from are left out and named; of those
+        that were constant in training, any that moved is scored by its moves.
 
     Raises:
         LabError: The detector refused the table; the message names the host.
@@ -72,23 +80,41 @@ def scan(
     train, later = frame[frame.index < train_end], frame[frame.index >= train_end]
     skipped = training_problems(train) | infinite_columns(frame)
     usable = [name for name in frame.columns if str(name) not in skipped]
-    if not usable or later.empty:
+    still = [name for name in constant_columns(train) if name not in infinite_columns(frame)]
+    still = moved(train[still], later[still])
+    if later.empty or not (usable or still):
         return Scan(host, later[usable], skipped=skipped)
     try:
-        warm = frame[frame.index >= train_end - timedelta(days=WARM_UP_DAYS)]
-        scores = make_detector(detector, params).fit(train[usable]).score(warm[usable])
-        fixed = make_detector(BASELINE).fit(train[usable]).score(later[usable])
+        ours = _scored(make_detector(detector, params), frame, train_end, usable, still)
+        fixed = _scored(make_detector(BASELINE), frame, train_end, usable, still)
     except LabError as error:
         raise type(error)(f"{host}: {error.message}", error.hint) from error
-    scores = _from(scores, train_end)
     return Scan(
         host,
-        later[usable],
-        scores,
-        _events(scores, threshold, merge_seconds),
+        later[[*usable, *still]],
+        ours,
+        _events(ours, threshold, merge_seconds),
         _events(fixed, 1.0, merge_seconds),
-        skipped,
+        {name: why for name, why in skipped.items() if name not in still},
     )
+
+
+def _scored(
+    detector: Detector,
+    frame: pd.DataFrame,
+    train_end: pd.Timestamp,
+    usable: list[str],
+    still: list[str],
+) -> Scores:
+    """What a detector says about what it can learn from, beside what moved though it never had."""
+    train, later = frame[frame.index < train_end], frame[frame.index >= train_end]
+    parts = []
+    if usable:
+        warm = frame[frame.index >= train_end - timedelta(days=WARM_UP_DAYS)]
+        parts.append(_from(detector.fit(train[usable]).score(warm[usable]), train_end))
+    if still:
+        parts.append(standstill_scores(train[still], later[still]))
+    return beside(parts)
 
 
 def _events(scores: Scores, threshold: float, merge_seconds: float) -> list[Event]:

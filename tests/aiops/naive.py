@@ -67,3 +67,19 @@ def events(times, scores, threshold, merge_seconds, step):
         start = time if start is None else start
         end = time + step
     return [*found, (start, end)] if start is not None else found
+
+
+def standstill_scores(train, values, step_minutes, telling):
+    """Rows of the last quarter of an hour at neither the constant nor the level of four hours."""
+    constant, window = train[0], max(1, round(15 / step_minutes))
+    reach = max(2, round(240 / step_minutes))
+    history, news, scores, level = [constant] * reach, [], [], constant
+    for value in values:
+        history.append(value)
+        known = [each for each in history[-reach:] if not math.isnan(each)]
+        level = median(known) if known else level
+        missing = math.isnan(value)
+        news.append(not missing and value != constant and value != level)
+        counted = sum(news[-window:]) / telling(len(train), window)
+        scores.append(math.nan if missing else counted * news[-1])
+    return scores

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast, runtime_checkab
 from lab.core.errors import BadInput, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
     import numpy as np
@@ -162,6 +163,33 @@ def combine(contributions: pd.DataFrame) -> pd.Series:
     worst = contributions.max(axis=1)
     unknown_rows = contributions.isna().any(axis=1) & ~(worst >= 1.0)
     return worst.mask(unknown_rows).rename("score")
+
+
+def beside(parts: Sequence[Scores]) -> Scores:
+    """Join scores of several sets of columns over the same rows.
+
+    Args:
+        parts: At least one; the rows are those of the first.
+
+    Returns:
+        The columns of all, side by side; a table that one part lacks is absent.
+    """
+    import pandas as pd
+
+    if len(parts) == 1:
+        return parts[0]
+
+    def joined(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+        there = [table for table in tables if table is not None]
+        return pd.concat(there, axis=1) if len(there) == len(parts) else None
+
+    return Scores(
+        combine(pd.concat([part.score for part in parts], axis=1)),
+        joined([part.expected for part in parts]),
+        joined([part.lower for part in parts]),
+        joined([part.upper for part in parts]),
+        joined([part.contributions for part in parts]),
+    )
 
 
 def table_like(frame: pd.DataFrame, values: NDArray[np.float64]) -> pd.DataFrame:

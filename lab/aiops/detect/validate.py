@@ -36,13 +36,18 @@ def training_problems(train: pd.DataFrame) -> dict[str, str]:
     """
     problems = {}
     for name in train.columns:
-        reason = _column_problem(train[name])
+        reason = _unfit(train[name]) or _standstill(train[name])
         if reason:
             problems[str(name)] = reason
     return problems
 
 
-def _column_problem(column: pd.Series) -> str:
+def constant_columns(train: pd.DataFrame) -> list[str]:
+    """Columns that nothing is wrong with but that they never moved."""
+    return [str(name) for name in train if not _unfit(train[name]) and _standstill(train[name])]
+
+
+def _unfit(column: pd.Series) -> str:
     import numpy as np
     import pandas as pd
 
@@ -57,9 +62,14 @@ def _column_problem(column: pd.Series) -> str:
     missing = 1 - len(present) / len(values)
     if missing > MAXIMUM_GAP_SHARE:
         return f"is missing in {missing:.0%} of the rows; at most {MAXIMUM_GAP_SHARE:.0%} may be"
-    if present.min() == present.max():
-        return f"is constant ({present[0]:g} in all {len(present)} rows)"
     return ""
+
+
+def _standstill(column: pd.Series) -> str:
+    present = column.dropna()
+    if present.min() < present.max():
+        return ""
+    return f"is constant ({present.iloc[0]:g} in all {len(present)} rows)"
 
 
 def check_training(train: pd.DataFrame) -> None:
