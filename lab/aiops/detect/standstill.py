@@ -30,8 +30,8 @@ def moved(train: pd.DataFrame, later: pd.DataFrame) -> list[str]:
     import numpy as np
 
     values = later.to_numpy(dtype=float, na_value=np.nan)
-    away = _differs(values, train.max().to_numpy(dtype=float)).any(axis=0).tolist()
-    return [str(name) for name, one in zip(later.columns, away, strict=True) if one]
+    away = _differs(values, train.max().to_numpy(dtype=float))
+    return [str(name) for name, rows in zip(later.columns, away.T, strict=True) if rows.any()]
 
 
 def standstill_scores(train: pd.DataFrame, later: pd.DataFrame) -> Scores:
