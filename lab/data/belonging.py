@@ -14,6 +14,8 @@ MOST = 3.0
 LIKE = 1.5
 # Columns of running text show new shapes all the time.
 OPEN = 0.5
+# What spaces around a cell cost where none have been.
+PADDED = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class Column:
         """How strange a cell would be here: 0 for the most usual, 6 for one unlike any."""
         if not self.total:
             return 0.0
-        plain = fine(cell)
+        plain, bare = fine(cell), cell.strip()
+        if bare != cell and plain not in self.fine:
+            return PADDED + self.cost(bare)
         if plain in self.fine:
             return min(MOST, log(max(self.fine.values()) / self.fine[plain])) * (
                 0.3 if self.open else 1.0
@@ -66,7 +70,7 @@ class Column:
         shortest, longest = self.lengths
         if len(cell) > 1.5 * longest + 5 or len(cell) < shortest / 2:
             price += 1.5
-        return price + (1.0 if cell != cell.strip() else 0.0)
+        return price
 
 
 # Anything belongs to a column of which nothing is known.

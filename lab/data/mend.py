@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from lab.data.belonging import Column
 from lab.data.dialect import Dialect
-from lab.data.tokens import unquoted
+from lab.data.mend_steps import PRICES, Step, bare, quoted
 
 MAX_CHARS = 20_000
 MAX_STEPS = 30_000
@@ -25,20 +25,8 @@ CLOSE = 1.0
 UNLIKELY = 6.0
 # Rows often stop early; what is left out there need not have been empty before.
 TAIL = 0.3
-# A sentence parted by spaces has this many words at most.
-MAX_JOINED = 16
 # Delimiters that a single row may use in place of the usual one.
 OTHERS = (",", ";", "\t", "|", " ")
-PRICES = {
-    "one delimiter too many": 2.0,
-    "a cell missing": 2.5,
-    "cells missing at the end": 1.0,
-    "a delimiter missing": 4.0,
-    "a delimiter missing beside a quote": 2.0,
-    "a delimiter inside a cell": 2.5,
-    "a quote that is a character": 1.5,
-    "another delimiter": 2.0,
-}
 
 
 class Mended(NamedTuple):
@@ -58,15 +46,6 @@ class Mended(NamedTuple):
 
 
 Trail: TypeAlias = "tuple[str | None, str, Trail] | None"
-
-
-class Step(NamedTuple):
-    """One cell on the way through a line, or none when a delimiter is dropped."""
-
-    end: int
-    cell: str | None
-    price: float
-    what: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +80,7 @@ class Mender:
         wanted = len(self.columns) - 1
         if best <= UNLIKELY:
             return
-        for mark in OTHERS:
+        for mark in (*OTHERS, self.dialect.delimiter + " "):
             if mark == self.dialect.delimiter or line.count(mark) < wanted:
                 continue
             said = f"another delimiter, {mark!r}"
@@ -154,82 +133,13 @@ class Mender:
             yield Step(place, "", PRICES[said] + TAIL * belongs(""), said)
             return
         yield Step(place, "", PRICES["a cell missing"] + belongs(""), "a cell missing")
-        for step in (*_bare(text, place, dialect), *_quoted(text, place, dialect)):
+        for step in (*bare(text, place, dialect), *quoted(text, place, dialect)):
             cell = step.cell or ""
             price = belongs(cell)
             if dialect.quote and dialect.quote in cell:
                 # A quote that came in as a character must not make its cell look strange.
                 price = min(price, belongs(cell.replace(dialect.quote, "")))
             yield step._replace(price=step.price + price)
-
-
-def _bare(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
-    """Cells without quotes: up to a delimiter, over it, or ending before it."""
-    mark, quote = dialect.delimiter, dialect.quote
-    end = text.find(mark, place)
-    first, over = end, 0.0
-    for _ in range(MAX_JOINED):
-        cell = text[place:end]
-        quotes = cell.count(quote) if quote else 0
-        price = over + quotes * PRICES["a quote that is a character"]
-        said = "a delimiter inside a cell" if over else ""
-        if quotes:
-            said = "; ".join(filter(None, (said, "a quote that is a character")))
-        yield Step(end + len(mark), cell, price, said)
-        over += PRICES["a delimiter inside a cell"]
-        end = text.find(mark, end + len(mark))
-        if end < 0:
-            break
-    for cut in _seams(text, place, first, quote):
-        beside = text[cut] == quote
-        what = "a delimiter missing beside a quote" if beside else "a delimiter missing"
-        yield Step(cut, text[place:cut], PRICES[what], what)
-
-
-def _seams(text: str, start: int, end: int, quote: str) -> Iterator[int]:
-    """Places inside a cell where two cells may have run together."""
-    for i in range(start + 1, end):
-        before, after = text[i - 1], text[i]
-        if before.isspace() or after.isspace() or before == quote:
-            continue
-        both_digits = before.isdigit() and after.isdigit()
-        if both_digits or after == quote or _kind(before) != _kind(after):
-            yield i
-
-
-def _kind(character: str) -> int:
-    return 1 + character.isupper() if character.isalpha() else -character.isdigit()
-
-
-def _quoted(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
-    """Quoted cells: closed before a delimiter as they should be, or at any other quote."""
-    quote, mark = dialect.quote, dialect.delimiter
-    if not quote or not text.startswith(quote, place):
-        return
-    start, close = place + 1, place
-    for _ in range(8):
-        close = text.find(quote, close + 1)
-        if close < 0:
-            return
-        inner = text[start:close]
-        if dialect.escape and inner.endswith(dialect.escape):
-            continue
-        loose = _loose_quotes(inner, dialect)
-        said = "a quote that is a character" if loose else ""
-        price = loose * PRICES["a quote that is a character"]
-        cell = unquoted(inner, dialect)
-        if text.startswith(mark, close + 1):
-            yield Step(close + 1 + len(mark), cell, price, said)
-        elif close + 1 < len(text):
-            what = "a delimiter missing beside a quote"
-            yield Step(close + 1, cell, price + PRICES[what], what)
-
-
-def _loose_quotes(inner: str, dialect: Dialect) -> int:
-    """Quotes in a quoted cell that are neither doubled nor escaped."""
-    if dialect.escape:
-        inner = inner.replace(dialect.escape + dialect.quote, "")
-    return inner.replace(dialect.quote * 2, "").count(dialect.quote)
 
 
 def _unrolled(trail: Trail, price: float) -> Mended:
