@@ -5,11 +5,14 @@ the database is small beside it, the rest is copied over to the staged file, and
 the place of the database in one rename. Whoever reads sees the old file or the new one.
 """
 
+import glob
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.core.errors import Unavailable
 from lab.core.gate import gate
 from lab.core.sql import literal, quoted, translated
 from lab.core.store import Store
@@ -20,6 +23,23 @@ if TYPE_CHECKING:
 Work = Callable[["duckdb.DuckDBPyConnection"], None]
 # The rest may have this share of the cells of the table that lands.
 SMALL = 0.1
+# Plain tables can be copied in any order by their DDL and rows. Whatever else a database holds
+# depends on an order, or has no DDL, or names of its own: then everything stays where it is.
+STRANGE = " UNION ALL ".join(
+    f"SELECT 1 FROM {what} WHERE database_name = 'shared' AND {which}"
+    for what, which in (
+        ("duckdb_tables()", "(comment IS NOT NULL OR sql ILIKE '%GENERATED%')"),
+        ("duckdb_columns()", "NOT internal AND comment IS NOT NULL"),
+        ("duckdb_constraints()", "constraint_type = 'FOREIGN KEY'"),
+        ("duckdb_schemas()", "NOT internal AND schema_name <> 'main'"),
+        ("duckdb_views()", "NOT internal"),
+        ("duckdb_functions()", "NOT internal"),
+        ("duckdb_types()", "NOT internal"),
+        ("duckdb_indexes()", "true"),
+        ("duckdb_sequences()", "true"),
+        ("duckdb_triggers()", "true"),
+    )
+)  # fmt: skip
 
 
 def adopt(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> bool:
@@ -37,23 +57,23 @@ def adopt(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> boo
 
     Raises:
         Busy: Somebody held the database all the time we waited.
+        Unavailable: The disk is full, or another program holds the file.
     """
-    if not _alone_in_its_log(store):
-        return False
+    with store.connect() as connection, translated(store.path):
+        connection.execute("CHECKPOINT")  # what is still in the log goes to the file
     with gate(store.path).lend(store.wait_seconds), translated(store.path):
-        if _log(store.path).exists():
-            return False  # somebody wrote in between, and has not tidied up yet
+        if not _replaceable(store.path, staged):
+            return False
         if not _filled(store, staged, table, tidy, also):
             return False
         _replace(staged, store.path)
     return True
 
 
-def _alone_in_its_log(store: Store) -> bool:
-    """Write what is still in the log to the file itself, so that the file is all there is."""
-    with store.connect() as connection:
-        connection.execute("CHECKPOINT")
-    return not _log(store.path).exists()
+def _replaceable(place: Path, staged: Path) -> bool:
+    """Whether the file is all there is of the database, and one rename can take its place."""
+    here = place.stat().st_dev == staged.stat().st_dev
+    return here and not place.is_symlink() and not _logs(place)
 
 
 def _filled(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> bool:
@@ -68,15 +88,14 @@ def _filled(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> b
             return False
         for name, ddl in rest:
             connection.execute(ddl)
-            if ddl.startswith("CREATE TABLE"):
-                connection.execute(f"INSERT INTO {quoted(name)} FROM shared.{quoted(name)}")
+            connection.execute(f"INSERT INTO {quoted(name)} FROM shared.{quoted(name)}")
         also(connection)
         connection.execute("COMMIT")
         connection.execute("DETACH shared")
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
-    return not _log(staged).exists()
+    return True
 
 
 def _rest(connection: "duckdb.DuckDBPyConnection", table: str) -> list[tuple[str, str]] | None:
@@ -89,27 +108,27 @@ def _rest(connection: "duckdb.DuckDBPyConnection", table: str) -> list[tuple[str
             [table],
         ).fetchall()
     )
-    strange = connection.execute(
-        "SELECT (SELECT count(*) FROM duckdb_indexes() WHERE database_name = 'shared') + "
-        "(SELECT count(*) FROM duckdb_sequences() WHERE database_name = 'shared') + "
-        "(SELECT count(*) FROM duckdb_tables() WHERE database_name = 'shared' "
-        "AND schema_name <> 'main')"
-    ).fetchall()[0][0]
+    strange = connection.execute(f"SELECT count(*) FROM ({STRANGE})").fetchall()[0][0]
     if strange or cells.get(True, 0) > SMALL * cells.get(False, 0):
         return None
     return connection.execute(
         "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = 'shared' "
-        "AND lower(table_name) <> lower($1) UNION ALL BY NAME "
-        "SELECT view_name AS table_name, sql FROM duckdb_views() "
-        "WHERE database_name = 'shared' AND NOT internal",
+        "AND lower(table_name) <> lower($1)",
         [table],
     ).fetchall()
 
 
 def _replace(staged: Path, place: Path) -> None:
-    with staged.open("rb") as stream:
-        os.fsync(stream.fileno())
-    staged.replace(place)
+    try:
+        shutil.copymode(place, staged)
+        with staged.open("r+b") as stream:
+            os.fsync(stream.fileno())
+        staged.replace(place)
+    except OSError as error:
+        raise Unavailable(
+            f"{place} cannot be replaced: {error.strerror}.",
+            "Close other programs that have it open, and load again.",
+        ) from error
     if os.name == "posix":
         folder = os.open(place.parent, os.O_RDONLY)
         try:
@@ -118,5 +137,5 @@ def _replace(staged: Path, place: Path) -> None:
             os.close(folder)
 
 
-def _log(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
+def _logs(path: Path) -> list[Path]:
+    return list(path.parent.glob(f"{glob.escape(path.name)}.wal*"))

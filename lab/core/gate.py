@@ -10,13 +10,13 @@ it back with its last, and opens and closes under one mutex.
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from lab.core.errors import Busy
+from lab.core.errors import Busy, Unavailable
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -105,8 +105,14 @@ class Gate:
                 lock.acquire(timeout=wait_seconds, poll_interval=POLL_SECONDS)
             except Timeout as error:
                 raise busy(self.path, self._holder()) from error
+            except OSError as error:
+                raise Unavailable(
+                    f"{self.path.parent} cannot be written to: {error.strerror}.",
+                    "Change its permissions, or choose another folder with --workspace.",
+                ) from error
             self.lock = lock
-            self._note.write_text(str(os.getpid()), encoding="ascii")
+            with suppress(OSError):  # a name for others to read: a full disk may go without it
+                self._note.write_text(str(os.getpid()), encoding="ascii")
         self.inside += 1
 
     def _leave(self) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from lab.core.contracts import validate
 from lab.core.errors import BadInput, Busy, LabError, Unavailable
+from lab.core.gate import busy
 from lab.core.names import checked_table
+from lab.core.opening import held, held_by
 from lab.core.schemas import OBSERVATIONS, ROLLUPS, TABLES
 
 if TYPE_CHECKING:
@@ -135,6 +137,8 @@ def translated(path: Path) -> Iterator[None]:
             "DuckDB needs more memory than it may use.", "Raise LAB_STORE_MEMORY_MB."
         ) from error
     except (duckdb.IOException, duckdb.ConversionException, duckdb.ConstraintException) as error:
+        if held(error):
+            raise busy(path, held_by(error)) from error
         raise _failed(path, error) from error
 
 

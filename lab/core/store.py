@@ -6,17 +6,18 @@ bounded time for another process to finish, and lands whole or not at all. Whoev
 goes through its gate (``gate``): DuckDB's own lock loses rows when processes hand it over.
 """
 
-import random
+import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lab.core.errors import Busy, Unavailable
-from lab.core.gate import busy, gate
+from lab.core.errors import Busy
+from lab.core.gate import gate
+from lab.core.opening import open_file, pause
+from lab.core.scratch import private_file, spill, sweep
 from lab.core.sql import Mode, land, literal, quoted, translated, write_rows
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ class Store:
             Busy: Another process held the file all the time we waited.
             Unavailable: The file cannot be opened at all.
         """
-        entrance = gate(self.path)
-        with entrance.open(self.wait_seconds, self._open, lambda it: it.close()) as connection:
+        entrance = gate(self.path).open(
+            self.wait_seconds, lambda: self.opened(self.path), lambda opened: opened.close()
+        )
+        with entrance as connection:
             yield connection
 
     @contextmanager
@@ -143,22 +146,14 @@ class Store:
             except Busy:
                 if time.monotonic() > deadline:
                     raise
-            _pause()
+            pause()
 
-    @contextmanager
-    def stage(self) -> Iterator[Path]:
+    def stage(self) -> AbstractContextManager[Path]:
         """A path for a private DuckDB file to load into; it is gone at the end.
 
         Long loads write there without holding the shared file, then ``publish``.
         """
-        from filelock import FileLock
-
-        path = self.staging / f"{uuid.uuid4().hex}.duckdb"
-        with FileLock(path.with_suffix(".lock")):
-            try:
-                yield path
-            finally:
-                _discard(path)
+        return private_file(self.staging)
 
     def publish(
         self,
@@ -194,18 +189,12 @@ class Store:
             landing(connection)
 
     def sweep(self) -> int:
-        """Remove half-done loads that nobody holds any more; returns how many."""
-        from filelock import FileLock, Timeout
-
-        removed = 0
-        for path in self.staging.glob("*.duckdb"):
-            try:
-                with FileLock(path.with_suffix(".lock"), timeout=0):
-                    _discard(path)
-                    removed += 1
-            except Timeout:
-                continue
-        return removed
+        """Remove what killed processes left; returns how many half-done loads there were."""
+        spilled = spill(self.staging, self.path)
+        if spilled.exists():
+            with suppress(Busy), gate(self.path).lend(0):  # busy: somebody may be spilling now
+                shutil.rmtree(spilled, ignore_errors=True)
+        return sweep(self.staging)
 
     def tables(self) -> list[TableInfo]:
         """Every table with its row count and columns, by name."""
@@ -229,49 +218,11 @@ class Store:
         sql = "SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND table_name = ?"
         return self.path.exists() and bool(self.rows(sql, [table])[0][0])
 
-    def _open(self) -> "duckdb.DuckDBPyConnection":
-        return self.opened(self.path)
-
     def opened(self, path: Path) -> "duckdb.DuckDBPyConnection":
         """Open a DuckDB file within the bounds of this store; ``connect`` is for its own file."""
-        import duckdb
-
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{self.memory_mb}MB",
-            "temp_directory": str(self.staging),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-        }
-        deadline = time.monotonic() + self.wait_seconds
-        while True:
-            try:
-                connection = duckdb.connect(str(path), config=config)
-                connection.execute("SET TimeZone = 'UTC'")
-                return connection
-            except duckdb.IOException as error:
-                # Someone who does not know our gate, such as a notebook of one's own.
-                if "lock" not in str(error).lower():
-                    raise _unopened(path, error) from error
-                if time.monotonic() > deadline:
-                    holder = str(error).partition("(PID ")[2].partition(")")[0]
-                    raise busy(path, holder) from error
-            except duckdb.Error as error:
-                raise _unopened(path, error) from error
-            _pause()
-
-
-def _unopened(path: Path, error: Exception) -> Unavailable:
-    return Unavailable(
-        f"{path} cannot be opened: {str(error).splitlines()[0]}",
-        "Restore it from a copy, or start with another --workspace.",
-    )
-
-
-def _pause() -> None:
-    time.sleep(random.uniform(0.01, 0.05))  # noqa: S311  # spreads waiting processes
-
-
-def _discard(path: Path) -> None:
-    for leftover in (path, path.with_name(path.name + ".wal"), path.with_suffix(".lock")):
-        leftover.unlink(missing_ok=True)
+        return open_file(
+            path,
+            spill(self.staging, path),
+            memory_mb=self.memory_mb,
+            wait_seconds=self.wait_seconds,
+        )

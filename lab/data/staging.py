@@ -1,6 +1,5 @@
 """Rows of a file as text in a private database, every one with the line it came from."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput
 from lab.core.progress import Progress, Steps
+from lab.core.scratch import spill
 from lab.core.sql import literal, quoted, translated
 from lab.core.workspace import Workspace
 from lab.data.records import Item
@@ -78,7 +78,7 @@ def staged_database(
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{ws.settings.store_memory_mb}MB",
-        "temp_directory": str(path.with_suffix(".spill")),
+        "temp_directory": str(spill(ws.staging, path)),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
@@ -95,14 +95,6 @@ def staged_database(
             yield connection
     finally:
         connection.close()
-        shutil.rmtree(path.with_suffix(".spill"), ignore_errors=True)
-
-
-def sweep_spill(ws: Workspace) -> None:
-    """Remove what a killed load had spilled to disk; one in progress keeps its own."""
-    for folder in ws.staging.glob("*.spill"):
-        if not folder.with_suffix(".duckdb").exists():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stage_rows(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps[Tally]:

@@ -12,7 +12,7 @@ from lab.data.landed import MODES, land_load
 from lab.data.prometheus import Reader, check_count, connected
 from lab.data.prometheus_grid import Grid, grid
 from lab.data.prometheus_staging import Staged, arrange, make_tables, stage
-from lab.data.staging import staged_database, sweep_spill
+from lab.data.staging import staged_database
 from lab.flows.prometheus_summary import ReadSummary, asked, load_record, summarise
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ def read_prometheus(
     moments = grid(start, end, step_seconds, datetime.now(UTC))
     yield Progress(0, moments.points, "Asking how many series there are")
     ws.store.sweep()
-    sweep_spill(ws)
     with connected(ws.settings) as reader, ws.store.stage() as path:
         series = reader.series_count(query, moments)
         _check_size(ws, series, moments)

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
 
 KEPT_JOBS = 200
-# Saving a model takes seconds; a folder this old was left by a process that is gone.
+# Saving a model takes seconds; what is this old was left by a process that is gone.
 ABANDONED_SECONDS = 3600.0
 
 
@@ -41,8 +42,8 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     for part in ws.uploads.glob("*.part"):
         part.unlink(missing_ok=True)
         uploads += 1
-    for folder in _abandoned(ws):
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in _abandoned(ws):
+        _remove(path)
     yield Progress(1, 4, "Looking for old jobs")
     old = [job for job in Jobs(ws).all()[KEPT_JOBS:] if not job.active]
     for job in old:
@@ -59,8 +60,21 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
 
 
 def _abandoned(ws: Workspace) -> Iterator[Path]:
-    """Folders of half-written models that nobody works on any more."""
+    """What nobody works on any more, by its age: half-written models, copies, spilled rows.
+
+    The files of loads have locks, and are the store's to sweep.
+    """
     oldest = time.time() - ABANDONED_SECONDS
     for path in ws.staging.iterdir():
-        if path.is_dir() and path.stat().st_mtime < oldest:
-            yield path
+        if path.suffix == ".spill" or path.with_name(f"{path.name.split('.')[0]}.lock").exists():
+            continue
+        with suppress(FileNotFoundError):  # whoever made it has just taken it away
+            if path.stat().st_mtime < oldest:
+                yield path
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from lab.core.schemas import INCIDENTS, LOADS
 from lab.core.sql import write_rows
 from lab.core.workspace import Workspace
 from lab.data.generated import Generated, adopt_generated, land_generated
-from lab.data.staging import staged_database, sweep_spill
+from lab.data.staging import staged_database
 from lab.flows.world_incidents import MOST_INCIDENTS, drawn, incident_rows
 from lab.flows.world_truth import seal
 
@@ -120,7 +120,6 @@ def batch(
     struck = drawn(seed, shop.start.to_pydatetime(), days, incidents)
     ws.need_space(days * DAY_BYTES)
     ws.store.sweep()
-    sweep_spill(ws)
     with ws.store.stage() as path:
         with staged_database(ws, path, path) as connection:
             made = Generated(connection, dataset)

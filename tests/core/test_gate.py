@@ -109,3 +109,11 @@ def test_lending_waits_for_our_own_and_gives_up_in_words(entrance):
 def test_a_file_has_one_gate_in_a_process(tmp_path):
     assert gate(tmp_path / "a") is gate(tmp_path / "a")
     assert gate(tmp_path / "a") is not gate(tmp_path / "b")
+
+
+def test_a_disk_too_full_for_the_note_leaves_the_way_free(entrance):
+    entrance._note.mkdir()  # cannot be written, as on a full disk
+    with passing(entrance):
+        pass
+    with passing(other(entrance)):
+        pass

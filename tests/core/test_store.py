@@ -253,6 +253,9 @@ def test_sweep_removes_orphans_only(ws):
     orphan = ws.staging / "orphan.duckdb"
     for leftover in (orphan, ws.staging / "orphan.duckdb.wal", ws.staging / "orphan.lock"):
         leftover.touch()
+    for spilled in ("orphan.spill", "lab.spill"):
+        (ws.staging / spilled).mkdir()
+        (ws.staging / spilled / "rows").touch()
     with ws.store.stage() as held:
         stage(ws, held, a=toy(1))
         assert ws.store.sweep() == 1
@@ -260,3 +263,11 @@ def test_sweep_removes_orphans_only(ws):
         ws.store.publish(held, {"a": "replace"})
     assert ids(ws.store, "a") == [1]
     assert list(ws.staging.iterdir()) == []
+
+
+def test_sweep_leaves_what_an_open_connection_spills(ws):
+    spilled = ws.staging / "lab.spill"
+    spilled.mkdir()
+    with ws.store.connect():
+        ws.store.sweep()
+        assert spilled.exists()

@@ -2,6 +2,8 @@ import json
 import os
 import time
 
+from filelock import FileLock
+
 from lab.core.progress import drain
 from lab.flows import upkeep
 from lab.flows.upkeep import ABANDONED_SECONDS, tidy
@@ -12,11 +14,18 @@ def test_old_half_written_models_are_removed_and_fresh_ones_kept(ws):
     for folder in (old, fresh):
         folder.mkdir()
         (folder / "model.skops").write_bytes(b"half")
+    copy, held = ws.staging / "half.parquet", ws.staging / "load.duckdb.wal"
+    for path in (copy, held, ws.staging / "load.lock"):
+        path.touch()
     past = time.time() - ABANDONED_SECONDS - 60
-    os.utime(old, (past, past))
-    drain(tidy(ws))
-    assert not old.exists()
-    assert fresh.exists()
+    for path in (old, copy, held):
+        os.utime(path, (past, past))
+    with FileLock(ws.staging / "load.lock"):
+        drain(tidy(ws))
+        assert not old.exists()
+        assert not copy.exists()
+        assert held.exists()
+        assert fresh.exists()
 
 
 def test_an_empty_workspace_stays_empty(ws):
