@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,8 @@ from lab.core.errors import BadInput, unknown
 
 # Takes the place of a delimiter of several characters, which Python's reader does not know.
 STAND_IN = "\x1f"
+# Columns set side by side with spaces: a run of two or more parts two cells.
+ALIGNED = "  "
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ class Dialect:
     def plain(self) -> bool:
         """Whether a common CSV reader gives the same rows."""
         return not self.repair and self.heads == 1 and len(self.delimiter) == 1 and not self.escape
+
+    def squeezed(self, lines: Iterable[str]) -> Iterable[str]:
+        """Lines in which a run of spaces is as long as the delimiter, where that is spaces."""
+        if self.delimiter != ALIGNED:
+            return lines
+        outer = re.compile(r"^ +| +(?=[\r\n]*$)")
+        return (re.sub(r" {3,}", ALIGNED, outer.sub("", line)) for line in lines)
 
     def reader(self, lines: Iterator[str], *, strict: bool = True) -> "Iterator[list[str]]":
         """Python's own reader for this dialect."""

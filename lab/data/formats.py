@@ -23,6 +23,8 @@ MARKUP = (
     (b"<html", "a web page", "Perhaps the download failed; get the table itself."),
     (b"<?xml", "an XML document", "Export it as CSV or JSON."),
 )
+# Characters that some programs write between cells, because no text holds them.
+SEPARATORS = b"\x01\x1f"
 BLANKS = b"\xef\xbb\xbf \t\r\n"
 # Begin and name of what another program reads for us, at an offset into the file.
 BINARY: tuple[tuple[int, bytes, "FormatName"], ...] = (
@@ -182,7 +184,7 @@ def _refuse_binary(name: str, head: bytes) -> None:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > 0.3 * len(head) / 2 and min(even, odd) < 0.05 * len(head) / 2:
         return  # UTF-16 without a mark: every second byte of plain text is zero
-    odd_ones = sum(byte < 9 or 13 < byte < 32 for byte in head)
+    odd_ones = sum(byte < 9 or 13 < byte < 32 for byte in head if byte not in SEPARATORS)
     if odd_ones > max(8, 0.02 * len(head)):
         raise BadInput(
             f"{name} is binary, not a table in text or Parquet.",

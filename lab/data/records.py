@@ -89,7 +89,7 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
     Yields:
         Items in the order of the file; together they cover every physical line.
     """
-    lines = _Lines(source, dialect.comment)
+    lines = _Lines(iter(dialect.squeezed(source)), dialect.comment)
     for _ in range(dialect.skip):
         text = next(source, None)
         if text is None:

@@ -4,12 +4,13 @@ The dialect in which the text goes together best is taken; rivals are named.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lab.data.belonging import UNKNOWN_COLUMN
-from lab.data.consistency import RARE, agreement, alone, bounded, consistency
-from lab.data.dialect import STAND_IN, Dialect
+from lab.data.consistency import COMMON, agreement, alone, bounded, consistency
+from lab.data.delimiters import candidate_marks
+from lab.data.dialect import ALIGNED, STAND_IN, Dialect
 from lab.data.heading import Heading, find_heading, has_header, headed
 from lab.data.lines import SAMPLE_LINES
 from lab.data.mend import Mender
@@ -18,14 +19,11 @@ from lab.data.tokens import Row, sample_rows
 
 __all__ = ["has_header", "heading_of", "named_columns", "sniff", "table_rows"]
 
-# In this order when two fit equally: the rarer a character is inside text, the sooner.
-DELIMITERS = ("\t", "|", ";", ",")
 # A dialect that scores this share of the best one is named as well.
 NEARLY = 0.9
 # When so many lines are one cell, the others hold the mark as text does.
 MOSTLY_ALONE = 0.7
-# Marks that some programs write twice; two commas are an empty cell.
-DOUBLED = ("|", ":", "^", "~")
+PARTED = re.compile(r"[,;\t|]")
 
 
 def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
@@ -104,8 +102,8 @@ def named_columns(cells: Sequence[str | None], header: bool) -> list[str]:
 def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
     found = [
         (consistency(lines, one), one)
-        for one in _candidates(lines, base, _marks(lines))
-        if one.delimiter not in RARE or _believable(lines, one)
+        for one in _candidates(lines, base, candidate_marks(lines))
+        if one.delimiter[0] in COMMON or _believable(lines, one)
     ]
     top, best = max(found, key=lambda pair: pair[0], default=(0.0, base))
     if not found or alone(lines, best) >= MOSTLY_ALONE:
@@ -118,7 +116,9 @@ def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
     if shares[best.delimiter] < 1:
         share = 1 - shares[best.delimiter]
         doubts.append(f"{share:.0%} of the first rows have another number of cells.")
-    if best.delimiter != " " and best.delimiter.endswith(" "):
+    if best.delimiter == ALIGNED:
+        doubts.append("Cells are parted by two spaces or more; an empty one cannot be seen.")
+    elif best.delimiter != " " and best.delimiter.endswith(" "):
         mark = best.delimiter[0]
         doubts.append(f"Every {mark!r} is followed by a space, which is not taken into the cells.")
     rivals = dict.fromkeys(
@@ -145,34 +145,10 @@ def _believable(lines: Sequence[str], dialect: Dialect) -> bool:
 
 
 def _equal(one: Dialect, best: Dialect, shares: dict[str, float]) -> bool:
-    return one.delimiter in DELIMITERS and shares[one.delimiter] >= shares[best.delimiter]
+    return one.delimiter in COMMON and shares[one.delimiter] >= shares[best.delimiter]
 
 
-def _marks(lines: Sequence[str]) -> Iterator[str]:
-    """Delimiters that the text allows, with the runs they may be part of."""
-    text = "".join(bounded(lines))
-    for mark in (*DELIMITERS, *RARE):
-        if not any(len(row.cells) > 1 for row in sample_rows(lines, Dialect(mark))):
-            continue
-        if mark != " " and _always_followed(text, mark, " "):
-            yield mark + " "
-        if mark in DOUBLED and _always_followed(text, mark, mark):
-            yield mark * 2
-            continue
-        yield mark
-
-
-def _always_followed(text: str, mark: str, by: str) -> bool:
-    # In quoted text a mark may stand alone.
-    bare = re.sub(r'"[^"\n]*"', '""', text)
-    if by == mark:
-        return mark in bare and not re.sub(re.escape(mark) * 2, "", bare).count(mark)
-    return bare.count(mark) == bare.count(mark + by) > 0
-
-
-def _candidates(
-    lines: Sequence[str], base: Dialect, marks: Sequence[str] | Iterator[str]
-) -> list[Dialect]:
+def _candidates(lines: Sequence[str], base: Dialect, marks: Iterable[str]) -> list[Dialect]:
     text = "".join(bounded(lines))
     single = "'" in text and bool(_quoted_with(text, "'"))
     quotes = ('"', "'") if single else ('"',)
@@ -189,11 +165,13 @@ def _candidates(
 def _has_comments(lines: Sequence[str]) -> bool:
     # A header may itself begin with #; then it is the only such line and has delimiters.
     marked = [line for line in lines if line.startswith("#")]
-    if not marked or not lines[0].startswith("#") or len(marked) == len(lines):
+    if not marked or len(marked) == len(lines):
         return False
-    return len(marked) > 1 or not re.search(r"[,;\t|]", marked[0])
+    if not any(map(PARTED.search, marked)):
+        return lines[0] in marked or all(PARTED.search(x) for x in lines if x not in marked)
+    return len(marked) > 1 and lines[0] in marked
 
 
 def _quoted_with(text: str, quote: str) -> bool:
-    cell = rf"(^|[,;\t| ]){quote}[^{quote}\n]*{quote}(?=[,;\t| \r\n]|$)"
+    cell = rf"(^|[,;\t| ]){quote}([^{quote}]|{quote}{quote})*{quote}(?=[,;\t| \r\n]|$)"
     return len(re.findall(cell, text, re.M)) > 2

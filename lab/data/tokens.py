@@ -38,7 +38,7 @@ def sample_rows(lines: Sequence[str], dialect: Dialect) -> list[Row]:
         lines: Physical lines with their ends.
         dialect: How they are written; ``skip`` and ``header`` do not count.
     """
-    text, cell = "".join(lines), cell_pattern(dialect)
+    text, cell = "".join(dialect.squeezed(lines)), cell_pattern(dialect)
     rows: list[Row] = []
     line, position = 1, 0
     cells: list[str] = []
