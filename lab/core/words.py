@@ -3,17 +3,18 @@
 THIN = "\u202f"
 
 
-def counted(count: int, thing: str) -> str:
+def counted(count: int, thing: str, things: str = "") -> str:
     """A number with its noun.
 
     Args:
         count: How many.
-        thing: The noun, in the singular, whose plural takes an s.
+        thing: The noun, in the singular.
+        things: In the plural; with an s when not given.
 
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
+    >>> counted(1, "row"), counted(1200, "row"), counted(2, "batch", "batches")
+    ('1 row', '1,200 rows', '2 batches')
     """
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
 
 
 def grouped(count: int) -> str:

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lab.core.errors import Busy
 from lab.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from lab.data.quality.contract import Column, Contract
 
 LOCK = ".lab-stream.lock"
 
@@ -89,12 +92,29 @@ class Sink:
         table: The table.
         types: Column types by column, where a person has said them.
         timezone: IANA zone of times without one; such times are turned away when empty.
+        contract: What its rows promise; those that break it are turned away.
     """
 
     stream: str
     table: str
     types: Mapping[str, str] = field(default_factory=dict)
     timezone: str = ""
+    contract: "Contract | None" = None
+
+    @property
+    def load_id(self) -> str:
+        """Under which id the stream stands in ``loads`` and ``rejects``."""
+        return load_id(self.stream)
+
+    @property
+    def promised(self) -> "Mapping[str, Column]":
+        """What a contract says of the columns."""
+        return self.contract.columns if self.contract else {}
+
+
+def load_id(stream: str) -> str:
+    """Under which id a stream stands in ``loads`` and ``rejects``."""
+    return f"stream {stream}"
 
 
 class StreamSource(Protocol):
@@ -114,7 +134,11 @@ class StreamSource(Protocol):
         ...
 
     def settle(self, batch: Batch, outcome: Outcome) -> None:
-        """Take note that a batch has landed or was turned away; called after the commit."""
+        """Take note that a batch has landed or was turned away; called after the commit.
+
+        Raises:
+            BadInput: It was turned away, and the source cannot set it aside.
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from lab.data.stream_records import record
 POLL_SECONDS = 0.5
 ANSWER_SECONDS = 10.0
 MAX_RECORDS = 5_000
+MAX_LETTERS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,13 @@ class KafkaSource:
                     yield None
 
     def settle(self, batch: Batch, outcome: Outcome) -> None:
-        """Nothing: the position was committed with the rows."""
+        """Nothing for a batch that landed: the position was committed with its rows.
+
+        Raises:
+            BadInput: It was turned away. The next one would move the position past its records.
+        """
+        if outcome.problem:
+            raise BadInput(f"{batch.label}: {outcome.problem}", outcome.hint)
 
     def _assigned(self, kafka: Any, consumer: Any, positions: Mapping[str, int]) -> list[Any]:
         try:
@@ -103,7 +110,7 @@ def _record(message: Any) -> Record:
     if value is None:
         return Record(message.offset(), None, "is empty", "")
     text = value.decode("utf-8", "surrogateescape")
-    if len(text) > 50 * MAX_REJECT_TEXT * MAX_REJECT_TEXT:
+    if len(text) > MAX_LETTERS:
         return Record(message.offset(), None, "is too long", text[:MAX_REJECT_TEXT])
     return record(message.offset(), text)
 

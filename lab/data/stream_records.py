@@ -122,7 +122,9 @@ def _rows(ws: Workspace, path: Path) -> Iterator[Record]:
     for item in source.items():
         if item.kind == "row":
             cells: dict[str, Any] = dict(zip(source.columns, item.cells, strict=True))
-            yield Record(place, cells, text=",".join(cell or "" for cell in item.cells)[:500])
+            yield Record(
+                place, cells, text=",".join(cell or "" for cell in item.cells)[:MAX_REJECT_TEXT]
+            )
         elif item.kind == "bad":
             yield Record(place, None, f"at line {item.line} {item.reason}", item.text)
         place += item.kind in ("row", "bad")

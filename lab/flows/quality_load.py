@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lab.data.quality.contract import Contract
     from lab.data.quality.findings import Finding, QualityReport
 
-SHOWN = 3
-
 
 @dataclass
 class Held:
@@ -56,6 +54,7 @@ class Held:
         Raises:
             BadInput: The contract blocks the load.
         """
+        from lab.data.quality.findings import told
         from lab.data.quality.judging import land_report, report
 
         found = report(self.contract, self._outcome, datetime.now(UTC), summary.load_id)
@@ -64,13 +63,8 @@ class Held:
             return replace(summary, quality=found.sentence)
         self.ws.store.change(lambda connection: land_report(connection, found))
         broken = [one for one in found.findings if one.verdict == "fail"]
-        said = "; ".join(
-            f"{' '.join(filter(None, (one.column, one.name)))}: expected {one.expected}, "
-            f"found {one.found}"
-            for one in broken[:SHOWN]
-        )
         raise BadInput(
-            f"{found.sentence} {said}.",
+            f"{found.sentence} {told(broken)}.",
             "Nothing was loaded. Mend the file, or let the contract warn instead (Check quality).",
         )
 

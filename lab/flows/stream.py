@@ -2,11 +2,12 @@
 
 import math
 import os
+import time
 from collections.abc import Mapping as Dict
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from lab.core.errors import Busy, LabError
+from lab.core.errors import Busy, LabError, Unavailable
 from lab.core.names import checked_table
 from lab.core.process import write_json
 from lab.core.progress import Progress, Steps
@@ -18,7 +19,8 @@ from lab.data.stream_http import HttpSource, checked_port, listening
 from lab.data.stream_kafka import KafkaSource
 from lab.data.stream_landing import land_batch, positions
 from lab.data.times import checked_zone
-from lab.flows.stream_places import http_token, token_file, watchable
+from lab.flows.contracts import find_contract
+from lab.flows.stream_places import address_file, http_token, token_file, watchable
 
 PORT = 8765
 
@@ -62,7 +64,7 @@ class StreamSummary:
     @property
     def sentence(self) -> str:
         """The counts in words."""
-        batches = "1 batch" if self.batches == 1 else f"{self.batches:,} batches"
+        batches = counted(self.batches, "batch", "batches")
         parts = [f"{counted(self.loaded, 'row')} of {batches}"]
         parts += [f"{self.rejected:,} rejected"] if self.rejected else []
         parts += [f"{self.repeated:,} repeated"] if self.repeated else []
@@ -152,7 +154,7 @@ def stream_http(
     with ExitStack() as stack:
         stack.enter_context(claimed(ws, source.name))
         url = f"http://127.0.0.1:{stack.enter_context(listening(source, checked_port(port)))}/rows"
-        note = ws.state / f"stream-http-{table}.address"
+        note = address_file(ws, table)
         write_json(note, {"url": url, "pid": os.getpid()})
         stack.callback(note.unlink, missing_ok=True)
         about = f"Listening at {url}; the token is in {token_file(ws, table)}"
@@ -226,11 +228,18 @@ def _run(
 
 
 def _landed(ws: Workspace, sink: Sink, batch: Batch) -> Steps[Outcome]:
-    """Land a batch, however long the database is held by somebody else."""
+    """Land a batch, however long the database is held or the disk is full: it is not to blame."""
     while True:
         try:
-            return ws.store.change(lambda connection: land_batch(connection, sink, batch))
-        except Busy as busy:
-            yield Progress(0, None, f"Waiting: {busy.message}")
+            return _land(ws, sink, batch)
+        except (Busy, Unavailable) as wait:
+            yield Progress(0, None, f"Waiting: {wait}")
+            time.sleep(POLL_SECONDS)
         except LabError as error:
             return Outcome(problem=error.message, hint=error.hint)
+
+
+def _land(ws: Workspace, sink: Sink, batch: Batch) -> Outcome:
+    # Looked up for each batch: one that is kept or taken away meanwhile counts from then on.
+    held = replace(sink, contract=find_contract(ws, sink.table))
+    return ws.store.change(lambda connection: land_batch(connection, held, batch))

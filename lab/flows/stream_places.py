@@ -42,6 +42,11 @@ def http_token(ws: Workspace, table: str) -> str:
     return path.read_text(encoding="ascii")
 
 
+def address_file(ws: Workspace, table: str) -> Path:
+    """Where a stream over HTTP notes its address while it listens."""
+    return inside(ws.state, f"stream-http-{checked_table(table)}.address")
+
+
 def token_file(ws: Workspace, table: str) -> Path:
     """Where the token of a table lies, readable by its owner alone."""
     return inside(ws.state, f"stream-http-{checked_table(table)}.token")

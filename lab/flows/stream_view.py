@@ -2,16 +2,17 @@
 
 import json
 import shlex
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from lab.core.jobs import Job, Jobs
+from lab.core.names import IDENTIFIER
 from lab.core.workspace import Workspace
+from lab.data.stream import load_id
 from lab.flows.load_report import rejects
 from lab.flows.stream import PORT
-from lab.flows.stream_places import token_file
+from lab.flows.stream_places import address_file, token_file
 
 WAYS = {"folder": "Watch a folder", "http": "Take batches over HTTP"}
 TARGETS = {"folder": "lab.flows.stream:stream_folder", "http": "lab.flows.stream:stream_http"}
@@ -76,7 +77,7 @@ def landed(ws: Workspace) -> pd.DataFrame:
 
 def turned_away(ws: Workspace, stream: str) -> pd.DataFrame:
     """Records of a stream that were turned away, with their place in the batch and the reason."""
-    return rejects(ws, f"stream {stream}")
+    return rejects(ws, load_id(stream))
 
 
 def curl(ws: Workspace, table: str, url: str = "") -> str:
@@ -101,9 +102,11 @@ def _jobs(ws: Workspace) -> list[Job]:
 
 
 def _running(ws: Workspace, job: Job) -> Running:
-    table = str(job.arguments.get("table", ""))
-    note = Path(ws.state / f"stream-http-{table}.address")
-    if job.target != TARGETS["http"] or not note.exists():
-        return Running(job.id, job.label, job.message)
-    url = str(json.loads(note.read_text(encoding="utf-8"))["url"])
-    return Running(job.id, job.label, job.message, url, curl(ws, table, url))
+    table, shown = str(job.arguments.get("table", "")), Running(job.id, job.label, job.message)
+    if job.target != TARGETS["http"] or not IDENTIFIER.fullmatch(table):
+        return shown
+    try:
+        note = json.loads(address_file(ws, table).read_text(encoding="utf-8"))
+    except FileNotFoundError:  # it does not listen yet, or no longer
+        return shown
+    return replace(shown, url=str(note["url"]), command=curl(ws, table, str(note["url"])))

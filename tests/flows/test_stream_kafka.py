@@ -65,6 +65,20 @@ def test_bad_records_are_named_and_the_stream_goes_on(ws: Workspace, broker: Any
         assert words in reasons
 
 
+def test_a_batch_that_cannot_land_ends_the_stream_and_is_read_again(
+    ws: Workspace, broker: Any
+) -> None:
+    """Going on would move the position past its records."""
+    producer, servers = broker
+    naive = [{"n": n, "at": "2026-01-01 10:00:00"} for n in range(20)]
+    send(producer, naive)
+    with pytest.raises(BadInput, match=r"partition \d.*carry no time zone"):
+        read(ws, servers, types={"n": "integer", "at": "time"})
+    done = read(ws, servers, types={"n": "integer", "at": "time"}, timezone="UTC")
+    assert done.loaded == 21
+    assert [n for n in landed(ws, "events") if n is not None] == list(range(20))
+
+
 def test_broken_off_between_read_and_commit(ws: Workspace, broker: Any) -> None:
     """The consumer has read on, the rows did not land: the next one begins at the rows."""
     producer, servers = broker

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lab.data.quality.contract import Policy, Verdict
 
 ORDER: tuple[Verdict, ...] = ("fail", "warn", "pass")
+TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,15 @@ def judged(kept: bool, policy: Policy) -> Verdict:
     if kept:
         return "pass"
     return "fail" if policy == "block" else "warn"
+
+
+def told(findings: Sequence[Finding]) -> str:
+    """The first few findings in words: what was expected, and what was found."""
+    return "; ".join(
+        f"{' '.join(filter(None, (one.column, one.name)))}: expected {one.expected}, "
+        f"found {one.found}"
+        for one in findings[:TOLD]
+    )
 
 
 def worst(findings: Sequence[Finding]) -> Verdict:
