@@ -26,6 +26,8 @@ FLAGS = [
 EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
 TROUBLE_IN_LOG = re.compile(r"Traceback|DeprecationWarning|FutureWarning|deprecated", re.IGNORECASE)
 SLOW_MS = 60_000
+# Streamlit unfolds a section for half a second; what is inside cannot be clicked all the while.
+AT_REST = "section => Promise.allSettled(section.getAnimations().map(each => each.finished))"
 
 
 @dataclass
@@ -46,10 +48,14 @@ class App:
 
     def go(self, name: str, heading: str | None = None) -> Page:
         """Go to a page through the navigation; its section is opened where it is closed."""
-        section = self.page.locator(".st-key-navigation details:not([open])", has_text=name)
-        if section.count():
+        navigation = self.page.locator(".st-key-navigation")
+        # The links come after the sections: before that, nothing says which section to open.
+        link = navigation.locator("a").filter(has=self.page.get_by_text(name, exact=True))
+        expect(link).to_be_attached(timeout=SLOW_MS)
+        section = link.locator("xpath=ancestor::details")
+        if section.count() and not section.evaluate("section => section.open"):
             section.locator("summary").click()
-        link = self.page.locator(".st-key-navigation").get_by_role("link", name=name, exact=True)
+            section.evaluate(AT_REST)
         link.click()
         self.settled(heading or name)
         return self.page
