@@ -8,9 +8,10 @@ from itertools import islice
 
 from lab.data.belonging import learn
 from lab.data.dialect import Dialect
-from lab.data.mend import Mended, Mender
+from lab.data.mend import OTHERS, Mended, Mender
 from lab.data.records import Item
 from lab.data.shapes import is_value
+from lab.data.titles import value_columns
 from lab.data.tokens import Row
 
 # Beyond this many a file is not damaged but written otherwise; rows are then only filled up.
@@ -18,22 +19,10 @@ MAX_MENDED = 2_000
 MAX_SPARSE = 1_000
 AHEAD = 3
 NOTE = re.compile(r"\W*(notes?|source|footnote|generated|end of|copyright|©|\*|\()", re.I)
+MARKS = [mark for mark in OTHERS if mark != " "]
 NUL = "\0"
 CONTROLS = "control characters are read as Windows-1252"
 WINDOWS = {i: bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(128, 160)}
-
-
-def mender(rows: Sequence[Row], dialect: Dialect, width: int) -> Mender:
-    """Learn from the first rows of a table how to mend the others.
-
-    Args:
-        rows: The first rows, from the header on.
-        dialect: How they are written.
-        width: Number of columns.
-    """
-    body = [row.cells for row in rows[dialect.heads * dialect.header :] if len(row.cells) == width]
-    sound = [cells for cells in body if not any(c.startswith(dialect.quote) for c in cells if c)]
-    return Mender(dialect, learn(sound or body))
 
 
 @dataclass
@@ -43,12 +32,14 @@ class Careful:
     Args:
         mender: Puts rows right.
         width: Number of columns.
+        values: Which of them hold values nearly throughout.
         heads: Header rows as they stand, to know them again.
         mended: Rows put right so far.
     """
 
     mender: Mender
     width: int
+    values: set[int]
     heads: list[list[str]] = field(default_factory=list)
     mended: int = 0
 
@@ -67,7 +58,8 @@ class Careful:
         while ahead:
             item = ahead.popleft()
             ahead.extend(islice(coming, 1))
-            if self._begins_another(item, ahead):
+            parted = bool(sparse) and sparse[-1].kind == "blank"
+            if self._begins_another(item, ahead, parted=parted):
                 yield from map(self._row, sparse)
                 yield from (_as(one, "another table") for one in (item, *ahead, *coming))
                 return
@@ -88,7 +80,10 @@ class Careful:
         if item.kind not in ("row", "bad") or self.width < 2 or not item.cells:
             return False
         alone = bool(item.cells[0]) and not any(item.cells[1:])
-        return alone and (self.width > 2 or len(item.cells) == 1)
+        if len(item.cells) == 1:
+            # All of a row in one cell may be parted by another mark; prose has spaces anyway.
+            return alone and not any(item.text.count(m) >= self.width - 1 for m in MARKS)
+        return alone and (self.width > 2 or bool(NOTE.match(str(item.cells[0]))))
 
     def _tail(self, sparse: list[Item]) -> Iterator[Item]:
         """What stands at the end of the file: footnotes, or rows that are nearly empty."""
@@ -102,22 +97,28 @@ class Careful:
                 yield self._row(item)
             after_blank = after_blank or item.kind == "blank"
 
-    def _begins_another(self, item: Item, ahead: Sequence[Item]) -> bool:
+    def _begins_another(self, item: Item, ahead: Sequence[Item], *, parted: bool) -> bool:
         """Whether a row is the header of a second table."""
         cells = _stripped(item.cells)
         if item.kind not in ("row", "bad") or len(list(filter(None, cells))) < 2:
             return False
         if cells in self.heads:
             return True
+        after = [one for one in ahead if one.kind in ("row", "bad")]
         if len(cells) == self.width:
-            return False
+            return parted and all(cells) and self._is_head(cells, after)
         known = {cell for head in self.heads for cell in head if cell}
         alike = len(known & set(cells)) >= len(cells) / 2
-        if not alike and any(map(is_value, cells)):
+        if not alike and not parted and any(map(is_value, cells)):
             return False
-        after = [one for one in ahead if one.kind in ("row", "bad")]
         same = bool(after) and all(len(one.cells) == len(cells) for one in after)
         return same and (alike or any(is_value(str(cell)) for cell in after[0].cells))
+
+    def _is_head(self, cells: Sequence[str], after: Sequence[Item]) -> bool:
+        """Whether cells are words where this table and the rows after them have values."""
+        below = [_stripped(one.cells) for one in after if len(one.cells) == self.width]
+        valued = [i for i in self.values if below and all(is_value(row[i]) for row in below)]
+        return bool(valued) and not any(map(is_value, cells))
 
     def _row(self, item: Item) -> Item:
         if item.kind == "row":
@@ -146,6 +147,20 @@ class Careful:
         if not empty:
             return Mended(cells, "kept as it stands", 9.0)
         return Mended([*cells, *empty], "filled up with empty cells", 9.0)
+
+
+def careful(rows: Sequence[Row], dialect: Dialect, width: int) -> Careful:
+    """Learn from the first rows of a table how to read the others.
+
+    Args:
+        rows: The first rows, from the header on.
+        dialect: How they are written.
+        width: Number of columns.
+    """
+    body = [row for row in rows[dialect.heads * dialect.header :] if len(row.cells) == width]
+    sound = [row for row in body if not any(c.startswith(dialect.quote) for c in row.cells if c)]
+    learned = learn([row.cells for row in sound or body])
+    return Careful(Mender(dialect, learned), width, value_columns(body, width))
 
 
 def _sound(text: str) -> tuple[str, str]:

@@ -5,21 +5,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
-from lab.data.dialect import Dialect
-from lab.data.shapes import MISSING_MARKS, is_value
-from lab.data.tokens import Row, sample_rows
+from lab.data.shapes import is_value
+from lab.data.titles import MOSTLY, count_titles, is_missing, other_mark, value_columns
+from lab.data.tokens import Row
 
-MAX_TITLES = 30
 MAX_HEADS = 5
-OTHER_MARKS = ("\t", ";", "|", ",", " ")
 # When fewer rows than this agree, the narrow header is believed.
 SCATTERED = 0.5
+# When so many rows are as wide as a header wider than most, it is right.
+TRIMMED = 0.1
 # A header and one row.
 ALONE = 2
-# A column holds values when this share of its filled cells do.
-MOSTLY = 0.8
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def find_heading(rows: Sequence[Row]) -> Heading:
         rows: The first rows of a file.
     """
     width = common_width(rows)
-    first = _titles(rows, width)
+    first = count_titles(rows, width)
     body = rows[first:]
     heads = _heads(body, width)
     doubts = list(_said_titles(rows[:first]))
@@ -75,7 +72,7 @@ def headed(rows: Sequence[Row], heads: int) -> Heading:
 
 
 def common_width(rows: Sequence[Row]) -> int:
-    """The number of cells that most rows have; of several, that of the earliest row."""
+    """The number of cells that most rows have, with regard to that of the earliest row."""
     widths = Counter(len(row.cells) for row in rows if row.filled)
     if not widths:
         return 0
@@ -84,6 +81,8 @@ def common_width(rows: Sequence[Row]) -> int:
         return max(widths)  # a header is short of a name more often than a row has a cell too many
     if count < SCATTERED * widths.total() and 1 < first == min(widths):
         return first  # the delimiter stands inside cells as well, but hardly in names
+    if first == max(widths) and widths[first] - 1 > TRIMMED * widths.total():
+        return first  # the others stop where their last cells would be empty
     return width
 
 
@@ -96,43 +95,15 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return True
-    for name, *column in zip(*[row for row in filled if len(row) == len(filled[0])], strict=True):
-        present = [cell for cell in column if not _missing(cell)]
-        if present and not is_value(name) and not _missing(name) and all(map(is_value, present)):
+    first = filled[0]
+    # A header that is repeated tells nothing of the columns below it.
+    rest = [row for row in filled if len(row) == len(first) and row != first]
+    for name, *column in zip(first, *rest, strict=True):
+        present = [cell for cell in column if not is_missing(cell)]
+        named = not is_value(name) and not is_missing(name)
+        if named and present and sum(map(is_value, present)) >= MOSTLY * len(present):
             return True
-    return not any(map(is_value, filled[0]))
-
-
-def _titles(rows: Sequence[Row], width: int) -> int:
-    """Rows above the header: nearly empty ones, and ones unlike the table they precede."""
-    usual = median([row.filled for row in rows if row.filled] or [0])
-    for i, row in enumerate(rows[:MAX_TITLES]):
-        if _other_mark(row.cells, width) and not _header_ahead(rows[i + 1 : MAX_TITLES], width):
-            return i
-        if row.filled <= 1 and (usual > 1 or not row.filled):
-            continue
-        if len(row.cells) != width and _header_ahead(rows[i + 1 : MAX_TITLES], width):
-            continue
-        return i
-    return 0
-
-
-def _header_ahead(rows: Sequence[Row], width: int) -> bool:
-    ahead = next((i for i, row in enumerate(rows) if len(row.cells) == width), None)
-    if ahead is None or rows[ahead].filled < 2 or any(map(is_value, rows[ahead].cells)):
-        return False
-    return bool(_value_columns(rows[ahead + 1 :], width))
-
-
-def _value_columns(rows: Sequence[Row], width: int) -> set[int]:
-    """Columns that hold values nearly throughout."""
-    columns = set()
-    for i in range(width):
-        cells = [row.cells[i] for row in rows if len(row.cells) == width]
-        present = [cell for cell in cells if not _missing(cell)]
-        if present and sum(map(is_value, present)) >= MOSTLY * len(present):
-            columns.add(i)
-    return columns
+    return not any(map(is_value, first))
 
 
 def _heads(rows: Sequence[Row], width: int) -> int:
@@ -140,7 +111,7 @@ def _heads(rows: Sequence[Row], width: int) -> int:
     if not filled or not has_header([_fitted(row.cells, width) for row in filled]):
         return 0
     # Far enough down to be past all rows of names.
-    values = _value_columns(filled[min(MAX_HEADS, len(filled) // 2) :], width)
+    values = value_columns(filled[min(MAX_HEADS, len(filled) // 2) :], width)
     heads = 1
     for before, row in pairwise(filled[: MAX_HEADS + 1]):
         if not _goes_on(before.cells, row.cells, values, width):
@@ -155,7 +126,7 @@ def _goes_on(before: Sequence[str], row: Sequence[str], values: set[int], width:
         return False
     if [cell.strip() for cell in row] == [cell.strip() for cell in before]:
         return True
-    words = [row[i] for i in values if not _missing(row[i])]
+    words = [row[i] for i in values if not is_missing(row[i])]
     return bool(words) and not any(map(is_value, row))
 
 
@@ -182,7 +153,7 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         return kept, said + "empty names are left out."
     if len(cells) == width:
         return cells, ""
-    if other := _other_mark(cells, width):
+    if other := other_mark(cells, width):
         return other, said + "it is parted by another delimiter."
     if len(cells) == width - 1:
         parted = _parted(cells)
@@ -191,17 +162,6 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         if len({row.cells[0] for row in body[1:]}) == len(body) - 1 > 1:
             return ["", *cells], said + "the first column seems to number or name the rows."
     return _fitted(cells, width), said + "the last ones have no name."
-
-
-def _other_mark(cells: Sequence[str], width: int) -> list[str]:
-    """The names in a header that is parted by another delimiter than its table."""
-    if len(cells) > 1 or width < 3:
-        return []
-    for mark in OTHER_MARKS:
-        names = sample_rows(list(cells), Dialect(mark))[0].cells if cells[0] else []
-        if len(names) == width and all(names) and not any(map(is_value, names)):
-            return names
-    return []
 
 
 def _parted(cells: Sequence[str]) -> list[str]:
@@ -219,10 +179,6 @@ def _fitted(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))][:width]
 
 
-def _missing(cell: str) -> bool:
-    return cell.strip().lower() in MISSING_MARKS
-
-
 def _said_titles(rows: Sequence[Row]) -> Iterator[str]:
     text = next((cell for row in rows for cell in row.cells if cell.strip()), "")
     if text:
@@ -235,7 +191,10 @@ def _said_titles(rows: Sequence[Row]) -> Iterator[str]:
 def _said_heads(heads: int, body: Sequence[Row], width: int) -> Iterator[str]:
     if not heads:
         yield "There seems to be no header row; columns are named column_1, column_2, …"
+    values = [cell for cell in next(row.cells for row in body if row.filled) if is_value(cell)]
+    if heads and values:
+        yield f"The first row is taken as names, though {values[0][:40]!r} may be a value."
     if heads > 1:
         yield f"The header seems to take {heads} rows; their cells are joined."
-    if heads and width > 1 and len(body) > heads and not _value_columns(body[heads:], width):
+    if heads and width > 1 and len(body) > heads and not value_columns(body[heads:], width):
         yield "All columns hold words; the first row is taken as their names."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
-from lab.data.careful import Careful, mender
+from lab.data.careful import Careful, careful
 from lab.data.door import Door, Opened
 from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
@@ -84,7 +84,7 @@ class Source:
     def _careful(self) -> Careful:
         first = first_lines(self.path, self.format, self.dialect.encoding)
         rows = table_rows(first, self.dialect)
-        return Careful(mender(rows, self.dialect, self.width), self.width)
+        return careful(rows, self.dialect, self.width)
 
     def physical_lines(self) -> int:
         """Lines of a text file, counted without looking at what they hold; 0 for Parquet."""
