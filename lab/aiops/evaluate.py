@@ -20,11 +20,13 @@ class Interval:
         host: Name of the host; on an incident, an empty name stands for every host.
         start: UTC.
         end: UTC, not before ``start``.
+        reached: Of an incident, the hosts that felt it besides its own.
     """
 
     host: str
     start: datetime
     end: datetime
+    reached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Evaluation:
 
     Args:
         incidents: Labelled incidents that touch the scored window.
-        detected: How many of them an event overlaps.
+        detected: How many of them an event on their own host overlaps.
         events: Events in all.
-        matched: Events that overlap a labelled incident of their host.
+        matched: Events that overlap a labelled incident on its own host or on one it reached.
         recall: ``detected / incidents`` in [0, 1]; ``None`` without incidents.
         precision: ``matched / events`` in [0, 1]; ``None`` without events.
         median_delay_seconds: Median time from the start of a detected incident to the start of
@@ -43,7 +45,7 @@ class Evaluation:
             detected.
         false_alarms_per_day: Unmatched events of all hosts together, per day of scored time.
         incident_of_event: For each event, the place of the first incident it overlaps in the
-            list of incidents given, or ``None``.
+            list of incidents given, one of its own host before one that reached it; or ``None``.
     """
 
     incidents: int
@@ -65,8 +67,9 @@ def evaluate(
 ) -> Evaluation | None:
     """Judge events by labelled incidents.
 
-    An event matches an incident when both are on the same host and overlap in time. Many events
-    on one incident all count as matched; one event over two incidents detects both.
+    An event detects an incident when both are on the same host and overlap in time. On a host
+    that the incident reached it is no false alarm, but does not find where it began either. Many
+    events on one incident all count as matched; one event over two incidents detects both.
 
     Args:
         events: What a detector found between ``start`` and ``end``.
@@ -90,7 +93,9 @@ def evaluate(
     if not days > 0:
         raise BadInput(f"The scored window from {start} to {end} is empty.", "Score a later end.")
     relevant = [i for i, item in enumerate(incidents) if item.start < end and item.end > start]
-    hits = [[i for i in relevant if _overlap(event, incidents[i])] for event in events]
+    own = [[i for i in relevant if _overlap(event, incidents[i])] for event in events]
+    felt = [[i for i in relevant if _felt(event, incidents[i])] for event in events]
+    hits = [[*first, *second] for first, second in zip(own, felt, strict=True)]
     delays = _delays(events, incidents, relevant, start)
     matched = sum(bool(hit) for hit in hits)
     return Evaluation(
@@ -107,8 +112,15 @@ def evaluate(
 
 
 def _overlap(event: Interval, incident: Interval) -> bool:
-    same_host = incident.host in ("", event.host)
-    return same_host and event.start < incident.end and event.end > incident.start
+    return incident.host in ("", event.host) and _at_once(event, incident)
+
+
+def _felt(event: Interval, incident: Interval) -> bool:
+    return event.host in incident.reached and _at_once(event, incident)
+
+
+def _at_once(event: Interval, incident: Interval) -> bool:
+    return event.start < incident.end and event.end > incident.start
 
 
 def _delays(

@@ -137,7 +137,7 @@ start TIMESTAMPTZ! first moment
 end TIMESTAMPTZ! first moment after
 peak_score DOUBLE highest score within
 peak_at TIMESTAMPTZ when
-matched_incident VARCHAR labelled incident it overlaps, or empty
+matched_incident VARCHAR labelled incident behind it, or empty
 """,
 )
 SALES = table(

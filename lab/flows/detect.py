@@ -12,6 +12,7 @@ from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
 from lab.flows.detection_rows import judged, keep, labelled, scored_window
 from lab.flows.metric_hosts import Host, host_frame, hosts, span
+from lab.flows.world_truth import reached
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,8 @@ class DetectionSummary:
         skipped: Series that could not be learnt from, each with its reason.
         events: Events found.
         event_recall: Labelled incidents found, 0 to 1; ``None`` without labels.
-        event_precision: Events that match an incident, 0 to 1; ``None`` without labels or events.
+        event_precision: Events on hosts that an incident reached, 0 to 1; ``None`` without labels
+            or events.
         median_delay_seconds: From the start of an incident to its first event.
         false_alarms_per_day: Events that match nothing, over all hosts; ``None`` without labels.
         baseline_events: Events of a static threshold on the same rows.
@@ -138,7 +140,7 @@ def detect(
         scans = yield from _scan_all(frames, len(chosen), how)
         yield Progress(len(chosen) + 1, len(chosen) + 2, "Judging and keeping what was found")
         window = window.up_to(scans)
-        verdict = judged(labelled(ws, dataset), scans, window)
+        verdict = judged(labelled(ws, dataset), reached(ws, dataset), scans, window)
         summary = DetectionSummary(
             run_id=run.run_id,
             dataset=dataset,

@@ -1,7 +1,7 @@
 """What a detection run leaves in the store: its row, its scores, its events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ class Verdict:
     Args:
         figures: Recall, precision, delay and false alarms of the detector and of the baseline,
             under the names they have in ``anomaly_runs``.
-        matched: For each event, in the order of the scans, the incident it overlaps, or empty.
+        matched: For each event, in the order of the scans, the incident behind it, or empty.
     """
 
     figures: dict[str, Any]
@@ -88,10 +88,21 @@ def labelled(ws: Workspace, dataset: str) -> "pd.DataFrame | None":
     return None if found.empty else found
 
 
-def judged(incidents: "pd.DataFrame | None", scans: "Sequence[Scan]", window: Window) -> Verdict:
+def judged(
+    incidents: "pd.DataFrame | None",
+    reached: Mapping[str, tuple[str, ...]],
+    scans: "Sequence[Scan]",
+    window: Window,
+) -> Verdict:
     """Judge the events of all hosts, and the baseline's, by the labels there are.
 
     Incidents of hosts that were not looked at are left out.
+
+    Args:
+        incidents: The labels, as ``labelled`` gives them.
+        reached: Hosts that an incident reached besides its own, by its id, where that is known.
+        scans: What was found, host by host.
+        window: What was scored.
     """
     from lab.aiops.evaluate import Interval, evaluate
 
@@ -101,9 +112,9 @@ def judged(incidents: "pd.DataFrame | None", scans: "Sequence[Scan]", window: Wi
         incidents = incidents[incidents["instance"].isin(seen)]
         ids = incidents["incident_id"].tolist()
         truth = [
-            Interval(host, start, end)
-            for host, start, end in zip(
-                incidents["instance"], incidents["start"], incidents["end"], strict=True
+            Interval(host, start, end, reached.get(one, ()))
+            for one, host, start, end in zip(
+                ids, incidents["instance"], incidents["start"], incidents["end"], strict=True
             )
         ]
     ours = evaluate(_intervals(scans, "events"), truth, window.start, window.end)

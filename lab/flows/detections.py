@@ -125,7 +125,12 @@ def _incidents(
     if known is None:
         return None
     scored: pd.DataFrame = known[known["end"] > run["train_end"]].reset_index(drop=True)
-    return scored.assign(found=scored["incident_id"].isin(events["matched_incident"]))
+    # By host and time, not by the one incident that an event is filed under.
+    pairs = scored.merge(events, how="cross", suffixes=("", "_of_event"))
+    same_host = (pairs["instance"] == "") | (pairs["instance"] == pairs["instance_of_event"])
+    at_once = (pairs["start"] < pairs["end_of_event"]) & (pairs["end"] > pairs["start_of_event"])
+    hit = pairs.loc[same_host & at_once, "incident_id"]
+    return scored.assign(found=scored["incident_id"].isin(hit))
 
 
 def _comparison(run: Mapping[str, Any]) -> "pd.DataFrame":

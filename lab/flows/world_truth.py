@@ -64,5 +64,28 @@ def unseal(ws: Workspace, name: str) -> "tuple[Truth, ...]":
     return unsealed(path.read_text(encoding="utf-8"), load_secrets(ws)[TRUTH])
 
 
+def reached(ws: Workspace, dataset: str) -> dict[str, tuple[str, ...]]:
+    """Whom each incident of a data set reached besides its own host; empty without a truth.
+
+    Args:
+        ws: The workspace.
+        dataset: The data set.
+
+    Returns:
+        Hosts by incident, as label ``instance`` has them.
+
+    Raises:
+        BadInput: The truth was changed, or comes from another workspace.
+    """
+    from lab.world.lenses.metrics_nodes import instance_of
+
+    if not _path(ws, dataset).exists():
+        return {}
+    return {
+        one.incident_id: tuple(instance_of(who.name) for who in one.affected[1:])
+        for one in unseal(ws, dataset)
+    }
+
+
 def _path(ws: Workspace, name: str) -> Path:
     return inside(ws.folder("truth"), f"{checked_name(name)}.sealed")

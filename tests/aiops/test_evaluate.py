@@ -38,6 +38,21 @@ def test_figures_by_hand():
     assert got.incident_of_event == (0, 0, None, 2)
 
 
+def test_an_event_where_an_incident_was_felt_is_explained_and_does_not_find_it():
+    incident = Interval("a", DAY, DAY + timedelta(hours=2), reached=("b",))
+    got = judge([at("b", 1, 2), at("c", 1, 2), at("b", 2, 3)], [incident])
+    assert (got.detected, got.matched, got.precision) == (0, 1, pytest.approx(1 / 3))
+    assert got.false_alarms_per_day == 1.0
+    assert got.incident_of_event == (0, None, None)
+
+
+def test_an_event_is_filed_under_the_incident_of_its_own_host():
+    first = Interval("a", DAY, DAY + timedelta(hours=2), reached=("b",))
+    got = judge([at("b", 1, 2)], [first, at("b", 1, 2)])
+    assert got.incident_of_event == (1,)
+    assert got.detected == 1
+
+
 def test_intervals_are_half_open():
     assert judge([at("a", 2, 3)], [at("a", 1, 2)]).detected == 0
     assert judge([at("a", 1, 2)], [at("a", 2, 3)]).detected == 0

@@ -6,8 +6,8 @@ import pytest
 
 from lab.core.errors import BadInput, NotFound
 from lab.core.workspace import Workspace, open_workspace
-from lab.flows.world_truth import seal, unseal
-from lab.world.faults.incident import draw
+from lab.flows.world_truth import reached, seal, unseal
+from lab.world.faults.incident import draw, strike
 from lab.world.faults.truth import truth
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -23,6 +23,16 @@ def test_what_is_sealed_comes_back_and_is_private_and_not_readable_at_a_glance(w
     seal(ws, "game day", ())
     assert unseal(ws, "game day") == ()
     assert [file.name for file in path.parent.iterdir()] == ["game day.sealed"]
+
+
+def test_whom_an_incident_reached_is_named_as_metrics_name_it(ws: Workspace):
+    cart = strike("error_rate", "cart", start=START, minutes=30)
+    hog = strike("cpu_hog", "host-a", start=START, minutes=30)
+    seal(ws, "shop", [cart, hog])
+    found = reached(ws, "shop")
+    assert found[cart.incident_id] == ("web:8080", "edge:8080")
+    assert set(found[hog.incident_id]) == {"edge:8080", "web:8080"}
+    assert reached(ws, "own data") == {}
 
 
 def test_a_changed_a_cut_and_a_foreign_file_are_noticed(ws: Workspace, tmp_path):

@@ -10,7 +10,7 @@ from lab.world.lenses.counters import Totals
 from lab.world.lenses.releases import Releases, digest
 from lab.world.lenses.samples import Kind, Series
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
+from lab.world.shop.topology import NODE_NAMES
 from lab.world.signals import Array, Flags
 
 JOB, PORT = "shop", 8080
@@ -86,14 +86,12 @@ def _when(run: ShopRun, builds: list[tuple[pd.Timestamp, str]]) -> dict[str, Fla
 
 
 def instance_of(name: str) -> str:
-    """Return label ``instance`` of a node or a host; nothing for what is neither.
+    """Return label ``instance`` of a node; hosts and tables go by their own names.
 
     >>> instance_of("payment"), instance_of("host-a"), instance_of("orders")
-    ('payment:8080', 'host-a', '')
+    ('payment:8080', 'host-a', 'orders')
     """
-    if name in NODE_NAMES:
-        return f"{name}:{PORT}"
-    return name if name in HOST_NAMES else ""
+    return f"{name}:{PORT}" if name in NODE_NAMES else name
 
 
 def node_series(run: ShopRun, nodes: list[Target]) -> list[Series]:
