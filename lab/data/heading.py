@@ -191,7 +191,8 @@ def _said_titles(rows: Sequence[Row]) -> Iterator[str]:
 def _said_heads(heads: int, body: Sequence[Row], width: int) -> Iterator[str]:
     if not heads:
         yield "There seems to be no header row; columns are named column_1, column_2, …"
-    values = [cell for cell in next(row.cells for row in body if row.filled) if is_value(cell)]
+    first = next((row.cells for row in body if row.filled), [])
+    values = [cell for cell in first if is_value(cell)]
     if heads and values:
         yield f"The first row is taken as names, though {values[0][:40]!r} may be a value."
     if heads > 1:
