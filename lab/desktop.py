@@ -69,7 +69,7 @@ def start(ws: Workspace, port: int | None, how: str) -> int:
     """
     running = find_running(ws)
     if running is not None:
-        print(f"The lab already runs on this workspace: {running.url}")
+        _say(f"The lab already runs on this workspace: {running.url}")
         _say(show(running.url, how))
         return 0
     load_secrets(ws)
@@ -77,7 +77,7 @@ def start(ws: Workspace, port: int | None, how: str) -> int:
     url = f"http://127.0.0.1:{port}"
     with _app(ws, port) as process:
         _wait(process, url, ws.logs / "app.log")
-        print(f"The lab is running at {url}\nIts data is in {ws.root}. Press Ctrl-C to stop.")
+        _say(f"The lab is running at {url}\nIts data is in {ws.root}. Press Ctrl-C to stop.")
         _say(show(url, how))
         code = process.wait()
     if code:
@@ -175,7 +175,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
 
 def _say(text: str) -> None:
     if text:
-        print(text)
+        print(text, flush=True)  # the words may go to a log, and the app runs for days
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
