@@ -13,7 +13,7 @@ from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
 from lab.data.held_still import held_still
 from lab.data.landed import MODES, LoadRecord, adopt_table, land_load
-from lab.data.landing import build_metrics, build_table, count_rows, type_rows
+from lab.data.landing import build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
@@ -21,6 +21,7 @@ from lab.data.preview import preview as look_at
 from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.rollups import sum_up
+from lab.data.samples import build_metrics
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database
 from lab.flows.contracts import find_contract
@@ -176,7 +177,10 @@ def _staged(
         raise BadInput(f"None of {tally.rows:,} rows can be loaded. {_first(connection)}",
                        "Correct the mapping or the file.")  # fmt: skip
     yield Progress(75, 100, f"Arranging {loaded:,} rows")
-    (build_metrics if mapping.kind == "metrics" else build_table)(connection, source, mapping)
+    if mapping.kind == "metrics":
+        yield from scaled(build_metrics(connection, source, mapping), 75, 85, 100)
+    else:
+        build_table(connection, source, mapping)
     return tally
 
 

@@ -10,11 +10,12 @@ from lab.core.errors import LabError
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.data.content import content_hash
-from lab.data.landing import build_metrics, build_table, count_rows, type_rows
+from lab.data.landing import build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
 from lab.data.preview import preview
 from lab.data.quick_read import read_quickly
 from lab.data.records import Dialect
+from lab.data.samples import build_metrics
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database
 from tests.data.corpus import CORPUS, Bad
@@ -43,7 +44,10 @@ def staged(ws: Workspace, source: Source, mapping: Mapping, *, quick: bool) -> F
         counts = count_rows(connection)
         rejects = connection.execute("FROM rejects ORDER BY ALL").fetchall()
         metrics = mapping.kind == "metrics"
-        (build_metrics if metrics else build_table)(connection, source, mapping)
+        if metrics:
+            drain(build_metrics(connection, source, mapping))
+        else:
+            build_table(connection, source, mapping)
         name = "observations" if metrics else "landing"
         rows = connection.execute(f"FROM {name}").fetchall()
         return tally, counts, content_hash(connection, name), rejects, rows
