@@ -7,44 +7,27 @@ and are empty. Over an empty window count and sum are 0, the others are empty.
 """
 
 import hashlib
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from lab.core.lengths import seconds
 from lab.core.yaml_models import read_model
 
 How = Literal["count", "sum", "mean", "min", "max", "last"]
-UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 NOUN = "a set of features"
 TEN_YEARS = 10 * 365 * 86_400
 MOST_FEATURES = 200
-DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)")
 
 
-def seconds(text: object) -> float:
-    """A length of time in seconds.
-
-    Args:
-        text: A number of seconds, or a number with s, min, h, d or w.
-
-    Raises:
-        ValueError: It is neither.
-
-    >>> seconds("90min"), seconds("7d"), seconds(30)
-    (5400.0, 604800.0, 30.0)
-    """
+def _seconds(text: object) -> float:
+    """A length of time in seconds: a number of them, or a text such as 7d."""
     if isinstance(text, (int, float)) and not isinstance(text, bool):
         return float(text)
-    found = DURATION.fullmatch(str(text).strip())
-    if not found:
-        raise ValueError(f"{text!r} is no length of time; write it as 7d, 12h, 30min or 90s")
-    return float(found[1]) * UNITS[found[2]]
+    return seconds(str(text))
 
 
-Duration = Annotated[
-    float, BeforeValidator(seconds), Field(allow_inf_nan=False, le=10 * 365 * 86_400)
-]
+Duration = Annotated[float, BeforeValidator(_seconds), Field(allow_inf_nan=False, le=TEN_YEARS)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 Column = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -55,9 +55,7 @@ def features_query(wanted: FeatureSet, asked: str) -> str:
 
 def entities_query(wanted: FeatureSet) -> str:
     """SQL that gives every entity with an event, as ``e0``, ``e1`` and so on."""
-    cells = ", ".join(
-        f"CAST({quoted(name)} AS VARCHAR) AS e{i}" for i, name in enumerate(wanted.entity)
-    )
+    cells = ", ".join(_entity_cells(wanted))
     whole = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in wanted.entity)
     return f"SELECT DISTINCT {cells} FROM {quoted(wanted.source)} WHERE {whole} ORDER BY ALL"
 
@@ -69,8 +67,7 @@ def _known(wanted: FeatureSet) -> str:
     if wanted.created:
         # A row that does not say when it arrived was there as soon as it could be.
         known = f"greatest({known}, CAST({quoted(wanted.created)} AS TIMESTAMPTZ))"
-    cells = [f"CAST({quoted(name)} AS VARCHAR) AS e{i}" for i, name in enumerate(wanted.entity)]
-    cells += [
+    cells = _entity_cells(wanted) + [
         f"{quoted(feature.column)} AS v{i}"
         for i, feature in enumerate(wanted.features.values())
         if feature.column

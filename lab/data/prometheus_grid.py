@@ -1,17 +1,15 @@
 """When a range query is asked: multiples of its step, half-open, in parts that get answered."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lab.core.errors import BadInput
+from lab.core.lengths import seconds
 
 # Prometheus' own limit of points a series in one answer.
 MOST_POINTS = 11_000
 # What one answer should hold over all series: about 3 MB, made well within the time limit.
 REQUEST_SAMPLES = 100_000
-LENGTH = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)")
-SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 DEFAULT_LENGTH = "1d"
 
 
@@ -86,10 +84,7 @@ def grid(start: str | None, end: str | None, step_seconds: int, now: datetime) -
     if step_seconds < 1 or step_seconds != int(step_seconds):
         raise BadInput(f"A step of {step_seconds} s cannot be asked.", "Use 1 or more seconds.")
     until = _moment(end) if end else int(now.timestamp())
-    if length := LENGTH.fullmatch((start or DEFAULT_LENGTH).strip()):
-        since = until - int(length[1]) * SECONDS[length[2]]
-    else:
-        since = _moment(str(start))
+    since = _since(start or DEFAULT_LENGTH, until)
     step = int(step_seconds)
     first, after = -(-since // step), -(-until // step)
     if after <= first:
@@ -98,6 +93,13 @@ def grid(start: str | None, end: str | None, step_seconds: int, now: datetime) -
             "Let it end later, or begin earlier.",
         )
     return Grid(first * step, step, after - first)
+
+
+def _since(text: str, until: int) -> int:
+    try:
+        return until - int(seconds(text))
+    except ValueError:  # no length of time, so it is a moment
+        return _moment(text)
 
 
 def _moment(text: str) -> int:

@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from lab.plots.template import BAND, FAULT, FAULT_BAND, NEUTRAL, QUIET, SERIES, figure
+from lab.plots.template import (
+    BAND,
+    FAULT,
+    FAULT_BAND,
+    NEUTRAL,
+    QUIET,
+    SERIES,
+    figure,
+    plain,
+    wall_clock,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +53,7 @@ def anomaly_chart(
         title, f"Time ({zone})", f"{metric} ({unit})" if unit else metric, 420, legend=True
     )
     shown = thinned(scores)
-    shown = shown.assign(timestamp=_wall(shown["timestamp"], zone))
+    shown = shown.assign(timestamp=wall_clock(shown["timestamp"], zone))
     _band(chart, shown)
     if shown["expected"].notna().any():
         chart.add_scatter(
@@ -93,7 +103,7 @@ def score_chart(scores: "pd.DataFrame", title: str, zone: str = "UTC") -> "go.Fi
     chart = figure(title, f"Time ({zone})", "Score (1 is the threshold)", height=220)
     shown = thinned(scores, "score")
     chart.add_scatter(
-        x=_wall(shown["timestamp"], zone), y=shown["score"], mode="lines",
+        x=wall_clock(shown["timestamp"], zone), y=shown["score"], mode="lines",
         line={"color": QUIET, "width": 1.2}, hovertemplate="score %{y:.2f}<extra></extra>",
     )  # fmt: skip
     return chart.add_hline(y=1, line={"color": FAULT, "dash": "dash", "width": 1})
@@ -141,7 +151,8 @@ def _band(chart: "go.Figure", shown: "pd.DataFrame") -> None:
 
 
 def _events(chart: "go.Figure", events: "pd.DataFrame", zone: str, bottom: float) -> None:
-    for start, end in zip(_wall(events["start"], zone), _wall(events["end"], zone), strict=True):
+    starts, ends = wall_clock(events["start"], zone), wall_clock(events["end"], zone)
+    for start, end in zip(starts, ends, strict=True):
         chart.add_shape(
             type="rect", x0=start, x1=end, y0=bottom, y1=1,
             yref="paper", fillcolor=FAULT_BAND, line={"color": FAULT, "width": 1}, layer="below",
@@ -157,13 +168,13 @@ def _events(chart: "go.Figure", events: "pd.DataFrame", zone: str, bottom: float
 
 def _strip(chart: "go.Figure", incidents: "pd.DataFrame", zone: str) -> None:
     """Labelled windows on an axis of their own, hatched, so that they are not taken for events."""
-    starts, ends = _wall(incidents["start"], zone), _wall(incidents["end"], zone)
+    starts, ends = wall_clock(incidents["start"], zone), wall_clock(incidents["end"], zone)
     hatching = {"shape": "/", "fgcolor": QUIET, "bgcolor": "rgba(0,0,0,0)"}
     chart.add_bar(
         base=starts, x=(ends - starts).dt.total_seconds() * 1000, y=["Labels"] * len(incidents),
         orientation="h", name="Labelled incident", yaxis="y2", width=0.9,
         marker={"color": QUIET, "pattern": hatching, "line": {"color": QUIET, "width": 1}},
-        customdata=incidents["kind"].str.replace("_", " "),
+        customdata=incidents["kind"].str.replace("_", " ").map(plain),
         hovertemplate="labelled: %{customdata}<extra></extra>",
     )  # fmt: skip
     chart.update_layout(
@@ -171,10 +182,3 @@ def _strip(chart: "go.Figure", incidents: "pd.DataFrame", zone: str) -> None:
         yaxis2={"domain": STRIP, "showgrid": False, "showticklabels": False, "fixedrange": True},
         xaxis={"anchor": "y2"},
     )
-
-
-def _wall(times: "pd.Series", zone: str) -> "pd.Series":
-    """Times as the clock on the wall shows them, because Plotly knows no zones."""
-    import pandas as pd
-
-    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.plots.template import ACTION, FAULT, NEUTRAL, QUIET, figure
+from lab.plots.template import ACTION, FAULT, NEUTRAL, QUIET, figure, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,13 +31,13 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
         "",
         height=max(240, 112 + 28 * len(shown)),
     )
-    names = [_plain(name) for name in shown["Column"]]
+    names = [plain(name) for name in shown["Column"]]
     chart.add_bar(
         x=shown["Past the limit"].clip(upper=FARTHEST),
         y=[f"● {n}" if d else n for n, d in zip(names, drifted, strict=True)],
         orientation="h",
         marker={"color": [FAULT if d else QUIET for d in drifted]},
-        customdata=[_plain(words) for words in shown["In words"]],
+        customdata=[plain(words) for words in shown["In words"]],
         hovertemplate="%{customdata}<extra></extra>",
     )
     chart.add_vline(x=1, line={"color": QUIET, "dash": "dash", "width": 1.5})
@@ -55,8 +55,8 @@ def distribution_chart(shares: "pd.DataFrame", column: str) -> "go.Figure":
     Returns:
         Bars for the reference, a stepped line with dots for the current window.
     """
-    labels = [_plain(label) for label in shares["label"]]
-    chart = figure("", _plain(column), "Share of rows", legend=True)
+    labels = [plain(label) for label in shares["label"]]
+    chart = figure("", column, "Share of rows", legend=True)
     chart.add_bar(
         x=labels, y=shares["reference"], name="Reference", marker={"color": NEUTRAL["reference"]},
         opacity=0.6, hovertemplate="Reference %{y:.1%}<extra></extra>",
@@ -69,8 +69,3 @@ def distribution_chart(shares: "pd.DataFrame", column: str) -> "go.Figure":
     chart.update_xaxes(type="category", nticks=8)
     chart.update_yaxes(tickformat=".0%", rangemode="tozero")
     return chart.update_layout(bargap=0.05)
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly does not read as markup."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lab.plots.outline import outline
-from lab.plots.template import ACTION, SERIES, figure
+from lab.plots.template import ACTION, SERIES, figure, plain, wall_clock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def series_chart(
     chart = figure(title, f"Time ({zone})", unit or "Value", legend=several)
     for i, (series_id, one) in enumerate(points.groupby("series_id", sort=True)):
         colour = SERIES[i % len(SERIES)]
-        name = names.get(str(series_id), str(series_id)) or "Value"
+        name = plain(names.get(str(series_id), str(series_id)) or "Value")
         line = outline(one) if "first_at" in one else one[["timestamp", "value"]]
         if "first_at" not in one and (one["samples"] > 1).any():
             _band(chart, one.assign(timestamp=wall_clock(one["timestamp"], zone)), colour)
@@ -74,7 +74,7 @@ def distribution_chart(spread: "pd.DataFrame", column: str) -> "go.Figure":
         return chart.update_layout(bargap=0.02, hovermode="closest")
     chart = figure(title, "Rows", column, 22 * len(spread) + 130)
     chart.add_bar(
-        x=spread["rows"], y=[str(value)[:40] for value in spread["value"]], orientation="h",
+        x=spread["rows"], y=[plain(str(value)[:40]) for value in spread["value"]], orientation="h",
         marker_color=ACTION, hovertemplate="%{x:,} rows<extra></extra>",
     )  # fmt: skip
     return chart.update_layout(
@@ -100,8 +100,8 @@ def series_sentence(points: "pd.DataFrame", names: Mapping[str, str], what: str)
     name = names.get(str(peak["series_id"]), str(peak["series_id"]))
     of = f" ({name})" if len(means) > 1 and name else ""
     return (
-        f"{what}: {_plain(means.mean())} on average, from {_plain(points['lower'].min())} up to "
-        f"{_plain(peak['upper'])} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
+        f"{what}: {_short(means.mean())} on average, from {_short(points['lower'].min())} up to "
+        f"{_short(peak['upper'])} at {peak['timestamp']:%Y-%m-%d %H:%M} UTC{of}."
     )
 
 
@@ -118,28 +118,21 @@ def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
     if isinstance(top["value"], str):
         return f"{column}: {top['value'][:60]} is the commonest, with {top['rows']:,} rows."
     return (
-        f"{column} lies between {_plain(top['lowest'])} and {_plain(top['highest'])}, "
-        f"most often near {_plain(top['value'])}."
+        f"{column} lies between {_short(top['lowest'])} and {_short(top['highest'])}, "
+        f"most often near {_short(top['value'])}."
     )
 
 
-def _plain(value: float) -> str:
+def _short(value: float) -> str:
     """Four significant digits, large numbers in words of a thousand and never as powers of ten.
 
-    >>> _plain(0.23349), _plain(7.396e11), _plain(1532.0)
+    >>> _short(0.23349), _short(7.396e11), _short(1532.0)
     ('0.2335', '739.6 billion', '1532')
     """
     for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if abs(value) >= size:
             return f"{value / size:.4g}{word}"
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def wall_clock(times: "pd.Series", zone: str) -> "pd.Series":
-    """Times as the clock on the wall shows them, because Plotly knows no zones."""
-    import pandas as pd
-
-    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)
 
 
 def _band(chart: "go.Figure", one: "pd.DataFrame", colour: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.plots.template import ACTION, figure
+from lab.plots.template import ACTION, figure, wall_clock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,16 +19,11 @@ def course_chart(course: "pd.DataFrame", feature: str, entity: str) -> "go.Figur
     """
     expired = float(course[feature].isna().mean())
     told = f", expired {expired:.0%} of the time" if expired else ""
-    chart = figure(f"{_plain(feature)} of {_plain(entity)}{told}", "Time (UTC)", _plain(feature))
+    chart = figure(f"{feature} of {entity}{told}", "Time (UTC)", feature)
     chart.add_scatter(
-        x=course["at"].dt.tz_convert("UTC").dt.tz_localize(None),
+        x=wall_clock(course["at"], "UTC"),
         y=course[feature].astype("Float64").to_numpy("float64", na_value=float("nan")),
         mode="lines", line={"color": ACTION, "width": 2, "shape": "hv"}, connectgaps=False,
         hovertemplate="%{x|%Y-%m-%d %H:%M}: %{y:.4g}<extra></extra>",
     )  # fmt: skip
     return chart.update_layout(hovermode="closest")
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly does not read as markup."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.plots.template import ACTION, FAULT, GOOD, QUIET, figure
+from lab.plots.template import ACTION, FAULT, GOOD, QUIET, figure, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +29,11 @@ def broken_chart(promises: "pd.DataFrame") -> "go.Figure":
     names = shown["Column"] + " · " + shown["Promise"]
     chart.add_bar(
         x=shown["Share"],
-        y=[_plain(name) for name in names],
+        y=[plain(name) for name in names],
         orientation="h",
         marker={"color": FAULT},
         customdata=[
-            f"{count:,} rows are not: {_plain(words)}"
+            f"{count:,} rows are not: {plain(words)}"
             for count, words in zip(shown["Bad rows"], shown["Expected"], strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -77,8 +77,3 @@ def trend_chart(checks: "pd.DataFrame") -> "go.Figure":
     chart.update_xaxes(type="category", categoryorder="array", categoryarray=order, nticks=8)
     chart.update_yaxes(tickformat="~%", rangemode="tozero")
     return chart.update_layout(hovermode="closest")
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly does not read as markup."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lab.plots.template import FAULT, GOOD, QUIET, figure
+from lab.plots.template import FAULT, GOOD, QUIET, figure, plain, wall_clock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,8 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
         f"<span style='color:{colour}'>{mark}</span> {verdict}"
         for verdict, (colour, _, mark) in MARKS.items()
     )
-    chart = figure(said, "Severity", "", ROW * len(order) + 96)
+    chart = figure(", ".join(MARKS), "Severity", "", ROW * len(order) + 96)
+    chart.update_layout(title_text=said)
     for verdict, (colour, symbol, _) in MARKS.items():
         rows = shown[shown["verdict"] == verdict]
         chart.add_scatter(
@@ -132,17 +133,14 @@ def _heading(panel: CloseUp) -> str:
     colour, _, mark = MARKS.get(panel.verdict, (QUIET, "", ""))
     words = panel.words if len(panel.words) <= MOST_LETTERS else f"{panel.words[:MOST_LETTERS]}…"
     sign = f"<span style='color:{colour}'>{mark}</span> " if mark else ""
-    return f"{panel.title}<br><span style='font-size:11px'>{sign}{words}</span>"
+    return f"{plain(panel.title)}<br><span style='font-size:11px'>{sign}{plain(words)}</span>"
 
 
 def _panel(
     grid: "go.Figure", panel: CloseUp, row: int, column: int, zone: str, *, first: bool
 ) -> None:
-    import pandas as pd
-
     at = {"row": row, "col": column}
-    times = pd.to_datetime(panel.samples["timestamp"], utc=True)
-    times = times.dt.tz_convert(zone).dt.tz_localize(None)
+    times = wall_clock(panel.samples["timestamp"], zone)
     start, end = (each.tz_convert(zone).tz_localize(None) for each in (panel.start, panel.end))
     both = panel.samples[["before", "after"]]
     low, high = both.min().min(), both.max().max()

@@ -5,9 +5,11 @@ same thing has the same colour on every page and in both themes.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
 # Okabe and Ito, "Color Universal Design" (2008), without black and yellow, which vanish on one
@@ -44,7 +46,7 @@ def figure(
     """An empty figure in the one look.
 
     Args:
-        title: The finding, in sentence case.
+        title: The finding, in sentence case; like the titles of the axes it is no markup.
         x: Title of the horizontal axis, with its unit.
         y: Title of the vertical axis, with its unit.
         height: Height in pixels; empty and loading states use the same.
@@ -57,13 +59,13 @@ def figure(
 
     return go.Figure(
         layout={
-            "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15},
+            "title": {"text": plain(title), "x": 0, "xanchor": "left", "font": {"size": 15},
                       "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 12}},
             "height": height,
             "margin": {"l": 64, "r": 16, "t": (48 if title else 16) + (24 if legend else 0),
                        "b": 48},
-            "xaxis": {"title": {"text": x}, "automargin": True, "zeroline": False},
-            "yaxis": {"title": {"text": y}, "automargin": True, "zeroline": False},
+            "xaxis": {"title": {"text": plain(x)}, "automargin": True, "zeroline": False},
+            "yaxis": {"title": {"text": plain(y)}, "automargin": True, "zeroline": False},
             "showlegend": legend,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "hovermode": "x unified",
@@ -73,3 +75,19 @@ def figure(
             "plot_bgcolor": "rgba(0,0,0,0)",
         }
     )  # fmt: skip
+
+
+def plain(text: object) -> str:
+    """Text that Plotly does not read as markup.
+
+    >>> plain("<b>a & b</b>")
+    '&lt;b&gt;a &amp; b&lt;/b&gt;'
+    """
+    return escape(str(text), quote=False)
+
+
+def wall_clock(times: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
+    """Times as the clock on the wall shows them, because Plotly knows no zones."""
+    import pandas as pd
+
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)

@@ -69,6 +69,7 @@ def test_windows_are_half_open_and_on_multiples_of_the_step(
     [
         ("yesterday", None, 60, "'yesterday' is not a time"),
         ("1h", "later", 60, "'later' is not a time"),
+        ("9999w", None, 60, "'9999w' is not a time"),
         ("2026-03-09", "2026-03-09", 60, "holds no multiple of 60 s"),
         ("2026-03-10", "2026-03-09", 60, "holds no multiple"),
         ("0h", None, 60, "holds no multiple"),

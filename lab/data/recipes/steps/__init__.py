@@ -1,1 +1,1 @@
-"""The steps a recipe can have; a module with a ``STEP`` is found by being here."""
+"""The steps a recipe can have; a module with a ``STEPS`` is found by being here."""
