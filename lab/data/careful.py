@@ -8,7 +8,8 @@ from itertools import islice
 
 from lab.data.belonging import learn
 from lab.data.dialect import Dialect
-from lab.data.mend import OTHERS, Mended, Mender
+from lab.data.mend import Mended, Mender
+from lab.data.mend_steps import OTHERS
 from lab.data.records import Item
 from lab.data.shapes import is_value
 from lab.data.titles import value_columns
@@ -19,7 +20,6 @@ MAX_MENDED = 2_000
 MAX_SPARSE = 1_000
 AHEAD = 3
 NOTE = re.compile(r"\W*(notes?|source|footnote|generated|end of|copyright|©|\*|\()", re.I)
-MARKS = [mark for mark in OTHERS if mark != " "]
 NUL = "\0"
 CONTROLS = "control characters are read as Windows-1252"
 WINDOWS = {i: bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(128, 160)}
@@ -81,8 +81,8 @@ class Careful:
             return False
         alone = bool(item.cells[0]) and not any(item.cells[1:])
         if len(item.cells) == 1:
-            # All of a row in one cell may be parted by another mark; prose has spaces anyway.
-            return alone and not any(item.text.count(m) >= self.width - 1 for m in MARKS)
+            # All of a row in one cell may be parted by another mark.
+            return alone and not any(item.text.count(m) >= self.width - 1 for m in OTHERS)
         return alone and (self.width > 2 or bool(NOTE.match(str(item.cells[0]))))
 
     def _tail(self, sparse: list[Item]) -> Iterator[Item]:

@@ -15,6 +15,8 @@ MAX_HEADS = 5
 SCATTERED = 0.5
 # When so many rows are as wide as a header wider than most, it is right.
 TRIMMED = 0.1
+# A line drawn below the names, as in Markdown.
+RULE = re.compile(r"\s*(:?-{3,}:?)?\s*")
 # A header and one row.
 ALONE = 2
 
@@ -138,7 +140,8 @@ def _names(
         fitted, said = _fit_names(cells, body, width)
         mended.append(fitted)
         doubts += [said] if said else []
-    joined = [" ".join(filter(None, map(str.strip, parts))) for parts in zip(*mended, strict=True)]
+    kept = [row for row in mended if not all(map(RULE.fullmatch, row))] or mended
+    joined = [" ".join(filter(None, map(str.strip, parts))) for parts in zip(*kept, strict=True)]
     return tuple(joined), doubts
 
 

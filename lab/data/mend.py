@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from lab.data.belonging import Column
 from lab.data.dialect import Dialect
-from lab.data.mend_steps import PRICES, Step, bare, quoted
+from lab.data.mend_steps import OTHERS, PRICES, Step, bare, quoted
 
 MAX_CHARS = 20_000
 MAX_STEPS = 30_000
@@ -25,8 +25,6 @@ CLOSE = 1.0
 UNLIKELY = 6.0
 # Rows often stop early; what is left out there need not have been empty before.
 TAIL = 0.3
-# Delimiters that a single row may use in place of the usual one.
-OTHERS = (",", ";", "\t", "|", " ")
 
 
 class Mended(NamedTuple):
@@ -80,7 +78,7 @@ class Mender:
         wanted = len(self.columns) - 1
         if best <= UNLIKELY:
             return
-        for mark in (*OTHERS, self.dialect.delimiter + " "):
+        for mark in (*OTHERS, " ", self.dialect.delimiter + " "):
             if mark == self.dialect.delimiter or line.count(mark) < wanted:
                 continue
             said = f"another delimiter, {mark!r}"

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from lab.data.dialect import Dialect, cell_pattern
 from lab.data.tokens import unquoted
 
+# Delimiters that may stand in place of the usual one; spaces stand in cells as well.
+OTHERS = (",", ";", "\t", "|")
 # A sentence parted by spaces has this many words at most.
 MAX_JOINED = 16
 # Quotes at which a quoted cell may end, beside the one that is rightly closed.
@@ -49,6 +51,10 @@ def bare(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
         end = text.find(mark, end + len(mark))
         if end < 0:
             break
+    for other in OTHERS:
+        at = text.find(other, place, first)
+        if at >= 0 and other not in mark:
+            yield Step(at + 1, text[place:at], PRICES["another delimiter"], "another delimiter")
     for cut in _seams(text, place, first, quote):
         beside = text[cut] == quote
         what = "a delimiter missing beside a quote" if beside else "a delimiter missing"

@@ -11,10 +11,11 @@ from lab.data.belonging import UNKNOWN_COLUMN
 from lab.data.consistency import COMMON, agreement, alone, bounded, consistency
 from lab.data.delimiters import candidate_marks
 from lab.data.dialect import ALIGNED, STAND_IN, Dialect
-from lab.data.heading import Heading, find_heading, has_header, headed
+from lab.data.heading import Heading, common_width, find_heading, has_header, headed
 from lab.data.lines import SAMPLE_LINES
 from lab.data.mend import Mender
 from lab.data.shapes import is_value
+from lab.data.titles import header_ahead
 from lab.data.tokens import Row, sample_rows
 
 __all__ = ["has_header", "heading_of", "named_columns", "sniff", "table_rows"]
@@ -139,7 +140,10 @@ def _believable(lines: Sequence[str], dialect: Dialect) -> bool:
     whole = [line.strip() for line in lines if line.strip()]
     if sum(map(is_value, whole)) >= NEARLY * (len(whole) - 1):
         return False
-    widths = [len(row.cells) for row in sample_rows(lines, dialect) if row.filled]
+    rows = [row for row in sample_rows(lines, dialect) if row.filled]
+    widths = [len(row.cells) for row in rows]
+    if widths[0] == 1 and not header_ahead(rows[1:], common_width(rows)):
+        return False  # one column, whose name is one word and whose cells are several
     several = 2 < widths[0] == min(widths)
     return several or agreement(lines, dialect) >= NEARLY
 

@@ -23,11 +23,13 @@ def count_titles(rows: Sequence[Row], width: int) -> int:
     usual = median([row.filled for row in rows if row.filled] or [0])
     for i, row in enumerate(rows[:MAX_TITLES]):
         after = rows[i + 1 : MAX_TITLES]
-        if other_mark(row.cells, width) and not _header_ahead(after, width):
+        if other_mark(row.cells, width) and not header_ahead(after, width):
+            return i
+        if row.filled == 1 < width == len(row.cells) and is_value(row.cells[0]):
             return i
         if row.filled <= 1 and (usual > 1 or not row.filled or _all_names(after, width)):
             continue
-        if len(row.cells) != width and _header_ahead(after, width):
+        if len(row.cells) != width and header_ahead(after, width):
             continue
         if _is_remark(row, after, width) or _is_block(rows[i:], width):
             continue
@@ -41,8 +43,13 @@ def _all_names(rows: Sequence[Row], width: int) -> bool:
     return row is not None and row.filled == width > 1 and not any(map(is_value, row.cells))
 
 
-def _header_ahead(rows: Sequence[Row], width: int) -> bool:
-    """Whether names follow: above values, or after a blank line."""
+def header_ahead(rows: Sequence[Row], width: int) -> bool:
+    """Whether names follow: above values, or after a blank line.
+
+    Args:
+        rows: Rows below the one in question.
+        width: Columns of the table.
+    """
     ahead = next((i for i, row in enumerate(rows) if len(row.cells) == width), None)
     if ahead is None or rows[ahead].filled < 2 or any(map(is_value, rows[ahead].cells)):
         return False
@@ -55,7 +62,7 @@ def _is_remark(row: Row, after: Sequence[Row], width: int) -> bool:
     spaced = len(row.cells) > 1 and all(cell.startswith(" ") for cell in row.cells[1:])
     several = " " in " ".join(row.cells).strip()
     alike = any(cell.startswith(" ") for one in after[:1] for cell in one.cells)
-    return spaced and several and not alike and _header_ahead(after, width)
+    return spaced and several and not alike and header_ahead(after, width)
 
 
 def _is_block(rows: Sequence[Row], width: int) -> bool:
@@ -65,7 +72,7 @@ def _is_block(rows: Sequence[Row], width: int) -> bool:
         return False
     block, rest = rows[:blank], [row for row in rows[blank:] if row.filled]
     facts = all(row.filled <= 2 for row in block)
-    return facts and not value_columns(block, width) and _header_ahead(rest, width)
+    return facts and not value_columns(block, width) and header_ahead(rest, width)
 
 
 def value_columns(rows: Sequence[Row], width: int) -> set[int]:
@@ -85,7 +92,7 @@ def other_mark(cells: Sequence[str], width: int) -> list[str]:
         return []
     for mark in OTHER_MARKS:
         names = sample_rows(list(cells), Dialect(mark))[0].cells if cells[0] else []
-        if len(names) == width and all(names) and not any(map(is_value, names)):
+        if len(names) == width and all(names) and sum(map(is_value, names)) <= width / 2:
             return names
     return []
 
