@@ -8,8 +8,10 @@ for twice is refused by name. A job whose worker died shows as *interrupted*.
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -126,18 +128,15 @@ class Jobs:
 
     def all(self) -> list[Job]:
         """Every job, newest first."""
-        return self.recent(None)
+        return list(self._newest_first())
 
-    def recent(self, count: int | None) -> list[Job]:
+    def recent(self, count: int) -> list[Job]:
         """The newest jobs, newest first."""
-        return [self.get(job_id) for job_id in self._ids()[:count]]
+        return list(islice(self._newest_first(), count))
 
     def newest(self, target: str) -> Job | None:
         """The newest job of a flow, or ``None`` if there never was one."""
-        for job_id in self._ids():
-            if _json(self.ws.jobs / job_id / "spec.json")["job"]["target"] == target:
-                return self.get(job_id)
-        return None
+        return next((job for job in self._newest_first() if job.target == target), None)
 
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; its worker ends within seconds, whatever it is doing."""
@@ -171,8 +170,10 @@ class Jobs:
         path = inside(self.ws.jobs, job_id) / "log.txt"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
-    def _ids(self) -> list[str]:
-        return sorted((p.parent.name for p in self.ws.jobs.glob("*/spec.json")), reverse=True)
+    def _newest_first(self) -> Iterator[Job]:
+        for spec in sorted(self.ws.jobs.glob("*/spec.json"), reverse=True):
+            with suppress(NotFound, FileNotFoundError):  # it was tidied away a moment ago
+                yield self.get(spec.parent.name)
 
     def _cut_off(self, folder: Path, job: Job) -> bool:
         if (folder / "child.json").exists():

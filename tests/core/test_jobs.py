@@ -1,6 +1,8 @@
 """Jobs run outside, report, cancel, queue, and show as interrupted when cut off."""
 
+import json
 import os
+import shutil
 import signal
 import time
 
@@ -107,3 +109,21 @@ def test_unknown_job_and_foreign_target_are_refused(jobs):
         jobs.get("../../etc")
     with pytest.raises(BadInput):
         jobs.submit("os:system", label="Evil")
+
+
+def test_a_job_that_is_tidied_away_while_jobs_are_listed_is_passed_over(jobs, monkeypatch):
+    kept, gone = "00000000000000000001-aaaaaa", "00000000000000000002-aaaaaa"
+    for name in (kept, gone):
+        (jobs.ws.jobs / name).mkdir()
+        job = {"id": name, "label": "Old", "target": "tests.core.x:y", "state": "done"}
+        (jobs.ws.jobs / name / "spec.json").write_text(json.dumps({"job": job}))
+    real = Jobs.get
+
+    def late(self, job_id):
+        if job_id == gone:
+            shutil.rmtree(self.ws.jobs / gone, ignore_errors=True)
+        return real(self, job_id)
+
+    monkeypatch.setattr(Jobs, "get", late)
+    assert [job.id for job in jobs.all()] == [kept]
+    assert jobs.newest("tests.core.x:y").id == kept
