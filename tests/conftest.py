@@ -6,11 +6,21 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from lab.core.process import QUIET
 from lab.core.process import free_port as _free_port
 from lab.core.workspace import Workspace, open_workspace
 from tests.needs import PARTS, check
+
+# No test is timed. At the desk chance finds new examples; where LAB_REQUIRE asks for the whole
+# machine a run repeats itself, and a failure is said at once, for shrinking one takes minutes.
+settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile(
+    "ci", settings.get_profile("desk"), derandomize=True, database=None,
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
+settings.load_profile("ci" if os.environ.get("LAB_REQUIRE") else "desk")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,5 @@
 """Contracts, the catalogue and features in a real browser, empty and filled, in both themes."""
 
-import pytest
-
 from lab.core.progress import drain
 from lab.core.workspace import open_workspace
 from lab.flows.contracts import keep_contract, suggest_contract
@@ -11,7 +9,7 @@ from lab.flows.ingest import ingest
 from lab.flows.quality import check_quality
 from tests.needs import needs
 
-pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = needs("browser")
 PAGES = {"catalogue": "Find data", "quality": "Check quality", "features": "Shape features"}
 
 

@@ -1,11 +1,10 @@
 """A newcomer's first exercise, from the roadmap to the proof, beside the page it is about."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.needs import needs
 
-pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = needs("browser")
 
 SLOW_MS = 60_000
 

@@ -13,7 +13,7 @@ from lab.core.workspace import open_workspace
 from lab.flows import serve
 from tests.needs import needs
 
-pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = needs("browser")
 
 JOB_MS = 240_000
 OWN = "day,shop,cups,sunny\n" + "".join(

@@ -1,13 +1,12 @@
 """Faults over a person's own metrics in the browser: tried on, rehearsed, judged."""
 
-import pytest
 from playwright.sync_api import expect
 
 from lab.core.workspace import open_workspace
 from tests.flows.metrics import load_hosts
 from tests.needs import needs
 
-pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = needs("browser")
 
 SLOW_MS = 180_000
 

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from lab.core.workspace import open_workspace
@@ -10,7 +9,7 @@ from lab.flows.live_steer import truth
 from lab.flows.live_world import running_world
 from tests.needs import needs
 
-pytestmark = [needs("browser"), pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = needs("browser")
 
 SLOW_MS = 60_000
 
