@@ -74,11 +74,21 @@ def _shown(value: str, secret: bool) -> str:
     """A value as it may be seen: no secret, and no password of an address."""
     if secret:
         return HIDDEN if value else ""
-    if "@" not in value or "://" not in value:
-        return value
-    scheme, _, rest = value.partition("://")
+    bare = without_login(value)
+    return value if bare == value else bare.replace("://", f"://{HIDDEN}@", 1)
+
+
+def without_login(address: str) -> str:
+    """An address without the user and password in it; any other text as it is.
+
+    >>> without_login("http://me:p@ss@mlflow:5000/x"), without_login("sqlite:////home/a@b/x.db")
+    ('http://mlflow:5000/x', 'sqlite:////home/a@b/x.db')
+    """
+    scheme, middle, rest = address.partition("://")
+    if not middle or rest.startswith("/"):  # a path, which may hold an @ of its own
+        return address
     # The last @, since a careless password may hold one itself.
-    return f"{scheme}://{HIDDEN}@{rest.rpartition('@')[2]}"
+    return f"{scheme}{middle}{rest.rpartition('@')[2]}"
 
 
 def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:

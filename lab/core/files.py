@@ -1,6 +1,7 @@
 """Files as they stand while other processes write them."""
 
 import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,3 +22,15 @@ def stats(paths: Iterable[Path]) -> list[os.stat_result]:
         except FileNotFoundError:
             continue
     return found
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text so that a reader sees the old content or the new, never half.
+
+    Args:
+        path: The file; its folder must exist.
+        text: Its new content.
+    """
+    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from lab.core.config import PROJECT
 from lab.core.errors import Unavailable
+from lab.core.files import write_whole
 
 QUIET = {
     "DO_NOT_TRACK": "true",
@@ -185,9 +185,7 @@ def wait_for(url: str, child: Child, log: Path, timeout_seconds: float = 60.0) -
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old content or the new, never half."""
-    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
-    part.write_text(json.dumps(value, default=str), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(value, default=str))
 
 
 def _reap() -> None:

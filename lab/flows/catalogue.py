@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lab.core.errors import BadInput
+from lab.core.files import write_whole
 from lab.core.names import inside
 from lab.core.progress import Progress, Steps, scaled
 from lab.core.workspace import Workspace
@@ -135,9 +136,7 @@ def _get(ws: Workspace, card: PublicCard, path: Path) -> None:
             "verified": bool(card.sha256),
             "licence": card.licence,
         }
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(note, indent=1), encoding="utf-8")
-        part.replace(_record(path))
+        write_whole(_record(path), json.dumps(note, indent=1))
 
 
 def _url(mirror: str, card: PublicCard) -> str:

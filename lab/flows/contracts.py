@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.core.errors import BadInput, NotFound
+from lab.core.files import write_whole
 from lab.core.names import checked_name, inside
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import text_of
@@ -80,10 +81,7 @@ def keep_contract(ws: Workspace, dataset: str, text: str) -> ContractText:
         BadInput: It is no contract, or one for another table.
     """
     found = _checked(read_contract(text), dataset)
-    place = _place(ws, dataset)
-    part = place.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(place)
+    write_whole(_place(ws, dataset), text)
     record(ws, "kept", f"contract {dataset}", {"policy": found.policy, "text": text})
     return ContractText(dataset, True, text)
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from lab.core.browsers import find_browser
+from lab.core.config import without_login
 from lab.core.errors import LabError
 from lab.core.process import answers
 from lab.core.workspace import Workspace
@@ -101,7 +101,7 @@ def _duckdb(ws: Workspace) -> Finding:
 def _mlflow(ws: Workspace) -> Finding:
     uri = ws.settings.mlflow_tracking_uri
     if uri:
-        shown = _without_password(uri)
+        shown = without_login(uri)
         if not uri.startswith("http") or answers(f"{uri.rstrip('/')}/health", 3.0):
             return Finding("MLflow", "ok", shown)
         return Finding("MLflow", "missing", f"{shown} does not answer", "Start that server")
@@ -172,11 +172,6 @@ def _git(_: Workspace) -> Finding:
 def _program(name: str, fix: str) -> Finding:
     program = shutil.which(name)
     return Finding(name, "ok", program) if program else Finding(name, "missing", "none", fix)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 CHECKS: tuple[Callable[[Workspace], Finding], ...] = (

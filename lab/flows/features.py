@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lab.core.errors import unknown
+from lab.core.files import write_whole
 from lab.core.names import checked_name, inside
 from lab.core.schemas import ONLINE_FEATURES
 from lab.core.workspace import Workspace
@@ -57,10 +58,7 @@ def keep_features(ws: Workspace, text: str) -> str:
     """Keep a set of features from its text; returns its name."""
     wanted = read_features(text)
     source_types(ws, wanted)
-    place = _folder(ws) / f"{wanted.name}.yaml"
-    part = place.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(place)
+    write_whole(_folder(ws) / f"{wanted.name}.yaml", text)
     record(ws, "kept", f"features {wanted.name}", {"text": text})
     return wanted.name
 

@@ -1,13 +1,12 @@
 """Recipes at work: learn one from a table, keep it, and replay it on new rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from lab.core.errors import BadInput, unknown
+from lab.core.files import write_whole
 from lab.core.names import checked_name, checked_table, inside
 from lab.core.progress import Progress, Steps
 from lab.core.schemas import TABLES
@@ -119,20 +118,11 @@ def kept_recipe(ws: Workspace, name: str) -> Recipe:
 
 def keep_recipe(ws: Workspace, name: str, recipe: Recipe) -> None:
     """Keep a recipe with what it learnt, in place of one of the same name."""
-    with _written(_place(ws, name)) as part:
-        part.write_text(recipe_yaml(recipe), encoding="utf-8")
+    write_whole(_place(ws, name), recipe_yaml(recipe))
 
 
 def _place(ws: Workspace, name: str) -> Path:
     return inside(ws.folder("recipes"), f"{checked_name(name, 'recipe')}.yaml")
-
-
-@contextmanager
-def _written(place: Path) -> Iterator[Path]:
-    """A file that appears whole or not at all."""
-    part = place.with_suffix(".part")
-    yield part
-    part.replace(place)
 
 
 def _target(plan: Recipe, into: str, table: str) -> str:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lab.core.errors import BadInput, NotFound
+from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.names import IDENTIFIER
 from lab.core.sql import quoted
+from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.flows.audit import record
+from lab.flows.explore import tables
 from lab.flows.snapshot import Snapshot, keep, recall, take
 from lab.flows.snapshot_uses import uses
 
@@ -40,7 +42,7 @@ class Pruned:
         if not self.found:
             return "Every snapshot is referred to."
         done = "removed" if self.removed else "could be removed; add --remove"
-        count = f"{len(self.found)} snapshot{'s' * (len(self.found) != 1)}"
+        count = counted(len(self.found), "snapshot")
         return "\n".join([f"{count}, {self.size_bytes / 1e6:,.1f} MB, {done}:", *self.found])
 
 
@@ -60,7 +62,8 @@ def snapshot(ws: Workspace, source: str) -> Snapshot:
         NotFound: There is no such table.
         BadInput: The query cannot be run, or gives too many rows.
     """
-    found = _of_table(ws, source) if IDENTIFIER.fullmatch(source.strip()) else _of_query(ws, source)
+    what = source.strip()
+    found = _of_table(ws, what) if IDENTIFIER.fullmatch(what) else _of_query(ws, what)
     record(ws, "kept", f"snapshot {found.sha256}", {"source": source[:500], "rows": found.rows})
     return found
 
@@ -133,10 +136,9 @@ def prune_snapshots(ws: Workspace, *, remove: bool = False) -> Pruned:
 def _of_table(ws: Workspace, table: str) -> Snapshot:
     import pyarrow.parquet as pq
 
-    infos = {info.name: info for info in ws.store.tables()} if ws.database.exists() else {}
-    if table.strip() not in infos:
-        raise NotFound(f"There is no table {table!r}.", f"Known: {', '.join(infos) or 'none yet'}.")
-    name = quoted(table.strip())
+    if not ws.store.has(table):
+        raise unknown("table", table, [info.name for info in tables(ws)])
+    name = quoted(table)
     with ws.store.connect() as connection:
         size = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
         ws.need_space(size * 100)

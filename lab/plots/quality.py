@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from lab.core.words import counted
 from lab.plots.template import ACTION, FAULT, GOOD, QUIET, figure, plain
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def trend_chart(checks: "pd.DataFrame") -> "go.Figure":
     shown = checks.sort_values("at")
     share = shown["bad_rows"] / shown["rows"].clip(lower=1)
     failed = int((shown["verdict"] == "fail").sum())
-    title = f"{len(shown)} check{'s' * (len(shown) != 1)}, {failed or 'none'} of them failed"
+    title = f"{counted(len(shown), 'check')}, {failed or 'none'} of them failed"
     chart = figure(title, "Time of the check (UTC)", "Share of bad rows", legend=True)
     # By order, and not by time: checks come in bursts, with days of nothing in between.
     order = [f"{i}: {at:%d %b %H:%M}" for i, at in enumerate(shown["at"], start=1)]

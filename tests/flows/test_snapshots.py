@@ -55,7 +55,7 @@ def test_the_answer_of_a_query_is_kept_in_any_order(ws: Workspace) -> None:
     assert up.rows == 3
     with pytest.raises(BadInput):
         snapshot(ws, "DELETE FROM one WHERE true")
-    with pytest.raises(NotFound, match="no table 'nope'"):
+    with pytest.raises(NotFound, match="no table named 'nope'"):
         snapshot(ws, "nope")
 
 
