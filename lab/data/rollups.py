@@ -9,6 +9,7 @@ are made from those of the next smaller one; all begin at multiples of their wid
 from typing import TYPE_CHECKING
 
 from lab.core.schemas import OBSERVATIONS, ROLLUPS
+from lab.core.sql import land
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,13 +32,23 @@ GATHERED = (
     "arg_max(high_at, high) AS high_at, max(high) AS high, sum(total) AS total, "
     "sum(samples)::BIGINT AS samples"
 )
-# Every sample as a stretch of its own; what is no number is a gap.
-SAMPLES = (
-    "SELECT dataset, series_id, timestamp AS bucket, timestamp AS first_at, value AS first, "
-    "timestamp AS last_at, value AS last, timestamp AS low_at, value AS low, "
-    "timestamp AS high_at, value AS high, value AS total, 1 AS samples "
-    f"FROM {OBSERVATIONS.name} WHERE isfinite(value)"
-)
+
+
+def each_sample(source: str) -> str:
+    """SQL that gives every sample as a stretch of its own; what is no number is a gap.
+
+    Args:
+        source: A relation with ``dataset``, ``series_id``, ``timestamp`` and ``value``.
+    """
+    return (
+        "SELECT dataset, series_id, timestamp AS bucket, timestamp AS first_at, value AS first, "
+        "timestamp AS last_at, value AS last, timestamp AS low_at, value AS low, "
+        "timestamp AS high_at, value AS high, value AS total, 1 AS samples "
+        f"FROM {source} WHERE isfinite(value)"
+    )
+
+
+SAMPLES = each_sample(OBSERVATIONS.name)
 
 
 def stretched(width: int, source: str) -> str:
@@ -89,6 +100,16 @@ def sum_up(connection: "duckdb.DuckDBPyConnection", dataset: str) -> None:
         "WHERE dataset = ?",
         [dataset, dataset],
     )
+
+
+def land_rollups(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Land what was summed up beside staged samples, if it was, once those have landed."""
+    there = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'staged' AND table_name = ?",
+        [ROLLUPS.name],
+    ).fetchall()
+    if there[0][0]:
+        land(connection, ROLLUPS.name, f"staged.{ROLLUPS.name}")
 
 
 def _add(connection: "duckdb.DuckDBPyConnection", dataset: str, width: int, below: int) -> int:

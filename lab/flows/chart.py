@@ -60,7 +60,7 @@ def _anomalies(ws: Workspace, found: Detection, host: str, metric: str) -> "go.F
     run_id, host = str(found.run["run_id"]), host or found.hosts[0]
     metric = metric or host_metrics(ws, run_id, host)[0]
     view = host_view(ws, run_id, host, metric)
-    return anomaly_chart(view.scores, view.events, view.incidents, view.sentence, metric)
+    return anomaly_chart(view.points, view.events, view.incidents, view.sentence, metric)
 
 
 def _holdout(ws: Workspace, found: TrainSummary) -> "go.Figure":

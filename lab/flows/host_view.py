@@ -1,17 +1,23 @@
 """One host of a detection run: a metric with its band, events and labels."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lab.core.errors import NotFound
+from lab.core.sql import literal
 from lab.core.words import counted
 from lab.core.workspace import Workspace
+from lab.data.rollups import each_sample
 from lab.flows.detection_rows import labelled
 from lab.flows.detections import dataset_of, events_of
 from lab.flows.metric_hosts import hosts
+from lab.flows.picture import COLUMNS, Window, aligned, columns, stretch
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MEASURES = ("value", "expected", "lower", "upper", "score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +25,16 @@ class HostView:
     """One metric of one host in one run.
 
     Args:
-        scores: ``timestamp``, ``value``, ``score``, ``expected``, ``lower``, ``upper``.
+        points: What a picture of it needs, as ``lab.flows.picture`` gives it; each of
+            ``MEASURES`` is a series.
+        scores: The same to read, a row a column of pixels: ``timestamp`` and ``MEASURES``,
+            each as its mean, the score at its highest.
         events: Events of the host, whatever metric led them.
         incidents: Labelled incidents of the host; empty without labels.
         sentence: What the picture says.
     """
 
+    points: "pd.DataFrame"
     scores: "pd.DataFrame"
     events: "pd.DataFrame"
     incidents: "pd.DataFrame"
@@ -36,8 +46,21 @@ def host_metrics(ws: Workspace, run_id: str, host: str) -> list[str]:
     return list(_series_of(ws, run_id, host))
 
 
-def host_view(ws: Workspace, run_id: str, host: str, metric: str) -> HostView:
+def host_view(
+    ws: Workspace,
+    run_id: str,
+    host: str,
+    metric: str,
+    window: tuple[datetime, datetime] | None = None,
+) -> HostView:
     """Read one metric of one host with its band, events and labels.
+
+    Args:
+        ws: The workspace.
+        run_id: Id of the run.
+        host: Name of the host.
+        metric: One of ``host_metrics``.
+        window: First moment to draw and first moment after; all that was scored when not given.
 
     Raises:
         NotFound: The run did not score it.
@@ -47,18 +70,44 @@ def host_view(ws: Workspace, run_id: str, host: str, metric: str) -> HostView:
     series = _series_of(ws, run_id, host).get(metric)
     if series is None:
         raise NotFound(f"Run {run_id[:8]} did not score {metric} of {host}.", "Choose another.")
-    scores = ws.store.read(
-        "SELECT timestamp, value, score, expected, lower, upper FROM anomaly_scores"
-        " WHERE run_id = ? AND series_id = ? ORDER BY timestamp",
-        [run_id, series],
-    )
+    points, first = _points(ws, run_id, series, window)
     events = events_of(ws, run_id)
     known = labelled(ws, dataset_of(ws, run_id))
     labels = pd.DataFrame(columns=["start", "end", "kind"])
     if known is not None:
-        labels = known[known["instance"].isin(["", host]) & (known["end"] > scores.iat[0, 0])]
+        labels = known[known["instance"].isin(["", host]) & (known["end"] > first)]
     events = events[events["instance"] == host].reset_index(drop=True)
-    return HostView(scores, events, labels.reset_index(drop=True), _host_sentence(host, events))
+    said = _host_sentence(host, events)
+    return HostView(points, _read_as(points), events, labels.reset_index(drop=True), said)
+
+
+def _points(
+    ws: Workspace, run_id: str, series: str, window: tuple[datetime, datetime] | None
+) -> "tuple[pd.DataFrame, datetime]":
+    """The points of a picture, and the first moment that was scored."""
+    told: dict[str, object] = {"run": run_id, "series": series}
+    scored = "anomaly_scores WHERE run_id = $run AND series_id = $series"
+    with ws.store.connect() as connection:
+        first, end = connection.execute(
+            f"SELECT min(timestamp), max(timestamp) + INTERVAL 1 microsecond FROM {scored}", told
+        ).fetchall()[0]
+        shown = Window(*window) if window else Window(first, end)
+        width = stretch(shown, COLUMNS)
+        whole = aligned(shown, width)
+        names, cells = ", ".join(map(literal, MEASURES)), ", ".join(MEASURES)
+        each = (
+            f"(SELECT run_id AS dataset, timestamp, unnest([{names}]) AS series_id, "
+            f"unnest([{cells}]) AS value FROM {scored} "
+            "AND timestamp >= $start AND timestamp < $end)"
+        )
+        told |= {"start": whole.start, "end": whole.end}
+        return columns(connection, f"({each_sample(each)})", width, told), first
+
+
+def _read_as(points: "pd.DataFrame") -> "pd.DataFrame":
+    shown = points["value"].mask(points["series_id"] == "score", points["upper"])
+    wide = points.assign(shown=shown).pivot(index="timestamp", columns="series_id", values="shown")
+    return wide.reindex(columns=list(MEASURES)).reset_index().rename_axis(columns=None)
 
 
 def _series_of(ws: Workspace, run_id: str, host: str) -> dict[str, str]:

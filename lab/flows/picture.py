@@ -1,5 +1,6 @@
 """The samples a picture needs: for every column of pixels its first, last, lowest and highest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def picture(
     with ws.store.connect() as connection:
         shown = Window(*window) if window else _whole(connection, dataset, series_ids)
         width = stretch(shown, min(COLUMNS, MOST_POINTS // len(series_ids)))
-        return _read(connection, dataset, series_ids, _aligned(shown, width), width)
+        return _read(connection, dataset, series_ids, aligned(shown, width), width)
 
 
 def stretch(shown: Window, most: int) -> int:
@@ -84,6 +85,32 @@ def stretch(shown: Window, most: int) -> int:
     """
     exact = max(1, -(-((shown.end - shown.start) // _MICROSECOND) // max(1, most - 1)))
     return next((width for width in _ROUND if width >= exact), -(-exact // _DAY) * _DAY)
+
+
+def aligned(shown: Window, width: int) -> Window:
+    """The window with whole columns at both ends."""
+    step = timedelta(microseconds=width)
+    start = _ZERO + (shown.start - _ZERO) // step * step
+    return Window(start, _ZERO - (_ZERO - shown.end) // step * step)
+
+
+def columns(
+    connection: "duckdb.DuckDBPyConnection", source: str, width: int, told: Mapping[str, object]
+) -> "pd.DataFrame":
+    """Sum up samples, or stretches that fit into columns of pixels, as ``picture`` gives them.
+
+    Args:
+        connection: Where they are.
+        source: A relation with the columns of rollups.
+        width: Width of a column in microseconds, from ``stretch``.
+        told: Values of the parameters of the source.
+    """
+    return connection.execute(
+        "SELECT bucket AS timestamp, series_id, total / samples AS value, low AS lower, "
+        "high AS upper, samples, first_at, first, last_at, last, low_at, low, high_at, high "
+        f"FROM ({stretched(width, source)}) ORDER BY 1, 2",
+        told,
+    ).df()
 
 
 def _make_known(ws: Workspace, dataset: str) -> None:
@@ -104,13 +131,6 @@ def _whole(
     if first is None:
         raise BadInput("There is nothing to draw.", "Choose a series or column with values.")
     return Window(first, last + _MICROSECOND)
-
-
-def _aligned(shown: Window, width: int) -> Window:
-    """The window with whole columns at both ends."""
-    step = timedelta(microseconds=width)
-    start = _ZERO + (shown.start - _ZERO) // step * step
-    return Window(start, _ZERO - (_ZERO - shown.end) // step * step)
 
 
 def _read(
@@ -138,10 +158,4 @@ def _read(
             f"SELECT * FROM ({source}) WHERE dataset = $dataset AND series_id = $series{number} "
             "AND bucket >= $start AND bucket < $end"
         )
-    source = f"({' UNION ALL '.join(parts)})"
-    return connection.execute(
-        "SELECT bucket AS timestamp, series_id, total / samples AS value, low AS lower, "
-        "high AS upper, samples, first_at, first, last_at, last, low_at, low, high_at, high "
-        f"FROM ({stretched(width, source)}) ORDER BY 1, 2",
-        told,
-    ).df()
+    return columns(connection, f"({' UNION ALL '.join(parts)})", width, told)

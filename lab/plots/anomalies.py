@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from lab.plots.outline import outline
 from lab.plots.template import (
     BAND,
     FAULT,
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 
 STRIP = (0.0, 0.06)
 ABOVE_STRIP = (0.14, 1.0)
-MOST_POINTS = 5_000
 UNITS = {"bytes": "bytes", "seconds": "s", "utilisation": "ratio", "utilization": "ratio",
          "ratio": "ratio", "celsius": "°C", "load": "processes"}  # fmt: skip
 
 
 def anomaly_chart(
-    scores: "pd.DataFrame",
+    points: "pd.DataFrame",
     events: "pd.DataFrame",
     incidents: "pd.DataFrame",
     title: str,
@@ -36,9 +36,8 @@ def anomaly_chart(
     """A series, its expected band, events shaded, and labelled windows as a strip beneath.
 
     Args:
-        scores: Columns ``timestamp`` (UTC), ``value``, ``expected``, ``lower``, ``upper``; band
-            columns may be all missing. Long series are thinned to the extremes of each stretch,
-            so that no spike is lost.
+        points: What ``lab.plots.outline`` draws from, with ``series_id`` one of ``value``,
+            ``expected``, ``lower`` and ``upper``; all but the first may be absent.
         events: Columns ``start``, ``end`` and ``peak_score``.
         incidents: Columns ``start``, ``end`` and ``kind``; may be empty.
         title: The finding.
@@ -52,17 +51,16 @@ def anomaly_chart(
     chart = figure(
         title, f"Time ({zone})", f"{metric} ({unit})" if unit else metric, 420, legend=True
     )
-    shown = thinned(scores)
-    shown = shown.assign(timestamp=wall_clock(shown["timestamp"], zone))
-    _band(chart, shown)
-    if shown["expected"].notna().any():
+    _band(chart, points, zone)
+    expected, measured = (_line(points, name, zone) for name in ("expected", "value"))
+    if len(expected):
         chart.add_scatter(
-            x=shown["timestamp"], y=shown["expected"], name="Expected", mode="lines",
+            x=expected["timestamp"], y=expected["value"], name="Expected", mode="lines",
             line={"color": NEUTRAL["expected"], "width": 1.2, "dash": "dot"},
             hovertemplate="%{y:,.4~g} expected<extra></extra>",
         )  # fmt: skip
     chart.add_scatter(
-        x=shown["timestamp"], y=shown["value"], name="Measured", mode="lines",
+        x=measured["timestamp"], y=measured["value"], name="Measured", mode="lines",
         line={"color": SERIES[4], "width": 1.4}, connectgaps=False,
         hovertemplate="%{y:,.4~g} measured<extra></extra>",
     )  # fmt: skip
@@ -70,8 +68,9 @@ def anomaly_chart(
         _strip(chart, incidents, zone)
     _events(chart, events, zone, bottom=ABOVE_STRIP[0] if len(incidents) else 0.0)
     return chart.update_layout(
-        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"}
-    )
+        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"},
+        dragmode="select", selectdirection="h",
+    )  # fmt: skip
 
 
 def unit_of(metric: str) -> str:
@@ -92,60 +91,38 @@ def unit_of(metric: str) -> str:
     return ""
 
 
-def score_chart(scores: "pd.DataFrame", title: str, zone: str = "UTC") -> "go.Figure":
+def score_chart(points: "pd.DataFrame", title: str, zone: str = "UTC") -> "go.Figure":
     """The anomaly score over time with its threshold at 1.
 
     Args:
-        scores: Columns ``timestamp`` (UTC) and ``score``.
+        points: As for ``anomaly_chart``; the series is ``score``.
         title: The finding.
         zone: Time zone to show.
     """
     chart = figure(title, f"Time ({zone})", "Score (1 is the threshold)", height=220)
-    shown = thinned(scores, "score")
+    line = _line(points, "score", zone)
     chart.add_scatter(
-        x=wall_clock(shown["timestamp"], zone), y=shown["score"], mode="lines",
+        x=line["timestamp"], y=line["value"], mode="lines",
         line={"color": QUIET, "width": 1.2}, hovertemplate="score %{y:.2f}<extra></extra>",
     )  # fmt: skip
     return chart.add_hline(y=1, line={"color": FAULT, "dash": "dash", "width": 1})
 
 
-def thinned(
-    scores: "pd.DataFrame", column: str = "value", most: int = MOST_POINTS
-) -> "pd.DataFrame":
-    """At most about ``most`` rows: the lowest and highest value of each stretch, and gaps.
-
-    Args:
-        scores: Rows in order of time.
-        column: Column whose extremes are kept.
-        most: Rows to keep, at least 4.
-
-    Returns:
-        Some of the rows, in order.
-    """
-    import numpy as np
-
-    if len(scores) <= most:
-        return scores
-    stretch = np.arange(len(scores)) * (most // 4) // len(scores)
-    values = scores[column].reset_index(drop=True)
-    grouped = values.groupby(stretch)
-    kept = set(grouped.head(1).index)
-    for ranked in (values, -values):
-        ordered = ranked.sort_values(kind="stable", na_position="last")
-        kept |= set(ordered.groupby(stretch[ordered.index]).head(1).index)
-    missing = values.isna()
-    kept |= set(values.index[missing & ~missing.shift(fill_value=False)])
-    return scores.iloc[sorted(kept)]
+def _line(points: "pd.DataFrame", measure: str, zone: str) -> "pd.DataFrame":
+    """The line of one measure, its times on the wall."""
+    line = outline(points[points["series_id"] == measure])
+    return line.assign(timestamp=wall_clock(line["timestamp"], zone))
 
 
-def _band(chart: "go.Figure", shown: "pd.DataFrame") -> None:
-    band = shown.dropna(subset=["lower", "upper"])
-    if band.empty:
+def _band(chart: "go.Figure", points: "pd.DataFrame", zone: str) -> None:
+    # An area is drawn over gaps: a hole in one of its edges would turn it inside out.
+    upper, lower = (_line(points, name, zone).dropna() for name in ("upper", "lower"))
+    if upper.empty or lower.empty:
         return
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    chart.add_scatter(x=band["timestamp"], y=band["upper"], showlegend=False, **edge)
+    chart.add_scatter(x=upper["timestamp"], y=upper["value"], showlegend=False, **edge)
     chart.add_scatter(
-        x=band["timestamp"], y=band["lower"], name="Expected range", fill="tonexty",
+        x=lower["timestamp"], y=lower["value"], name="Expected range", fill="tonexty",
         fillcolor=BAND, **edge,
     )  # fmt: skip
 

@@ -99,12 +99,13 @@ def draw(run_id: str, hosts: tuple[str, ...]) -> None:
     left, right = st.columns(2)
     host = left.selectbox("Host", hosts, key="anomalies.host")
     metric = right.selectbox("Metric", ui.read(host_metrics, run_id, host))
-    view = ui.read(host_view, run_id, host, metric)
+    key = f"anomalies.lines.{run_id}.{host}.{metric}"
+    view = ui.read(host_view, run_id, host, metric, window=ui.zoomed(key))
     name = metric.partition("{")[0]
-    picture = anomaly_chart(view.scores, view.events, view.incidents, view.sentence, name)
-    ui.chart(picture, view.sentence, view.scores, key="anomalies.series")
+    picture = anomaly_chart(view.points, view.events, view.incidents, view.sentence, name)
+    ui.zoom_chart(picture, view.sentence, view.scores, key=key)
     with st.expander("Score over time", icon=":material/show_chart:"):
-        ui.chart(score_chart(view.scores, "Anomaly score"), "1 is the threshold.",
+        ui.chart(score_chart(view.points, "Anomaly score"), "1 is the threshold.",
                  key="anomalies.score")  # fmt: skip
 
 

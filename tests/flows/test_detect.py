@@ -248,8 +248,20 @@ def test_a_host_reads_as_a_page_draws_it(loaded, found):
     metrics = host_metrics(loaded, found.run_id, host)
     assert len(metrics) == 5
     view = host_view(loaded, found.run_id, host, metrics[0])
-    assert len(view.scores) == 2 * 1440
-    assert view.scores["score"].max() >= 1  # the metric with the strongest score leads
+    raw = loaded.store.read(
+        "SELECT timestamp, value, score FROM anomaly_scores JOIN series USING (dataset, series_id) "
+        "WHERE run_id = ? AND metric = ? AND labels LIKE ? ORDER BY timestamp",
+        [found.run_id, metrics[0], f'%"{host}%'],
+    )
+    assert len(raw) == 2 * 1440 > len(view.scores) > 400
+    drawn = view.points[view.points["series_id"] == "value"]
+    assert drawn["samples"].sum() == len(raw)
+    assert (drawn["low"].min(), drawn["high"].max()) == (raw["value"].min(), raw["value"].max())
+    assert view.scores["score"].max() == raw["score"].max() >= 1  # the strongest metric leads
+    part = (raw["timestamp"][60].to_pydatetime(), raw["timestamp"][120].to_pydatetime())
+    near = host_view(loaded, found.run_id, host, metrics[0], part).points
+    assert set(near["samples"]) == {1}
+    assert near.loc[near["series_id"] == "value", "first"].tolist() == raw["value"][60:120].tolist()
     assert set(view.events["instance"]) == {host}
     assert set(view.incidents["instance"]) <= {host}
     assert view.sentence.startswith(f"{len(view.events)} event")

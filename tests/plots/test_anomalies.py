@@ -2,19 +2,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.plots.anomalies import anomaly_chart, score_chart, thinned, unit_of
+from lab.plots.anomalies import anomaly_chart, score_chart, unit_of
 from lab.plots.template import FAULT
 
 START = pd.Timestamp("2026-03-09", tz="UTC")
 
 
-def scores(rows=200):
+def points(*measures, rows=200):
+    """What a picture is drawn from, where every column of pixels holds one sample."""
     index = pd.date_range(START, periods=rows, freq="min")
-    value = np.sin(np.arange(rows) / 9)
-    return pd.DataFrame(
-        {"timestamp": index, "value": value, "score": np.abs(value), "expected": value * 0.9,
-         "lower": value - 1, "upper": value + 1}
-    )  # fmt: skip
+    wave = np.sin(np.arange(rows) / 9)
+    known = {"value": wave, "score": np.abs(wave), "expected": wave * 0.9,
+             "lower": wave - 1, "upper": wave + 1}  # fmt: skip
+    ends = ("first", "last", "low", "high")
+    return pd.concat([
+        pd.DataFrame({"timestamp": index, "series_id": name})
+        .assign(**{f"{end}_at": index for end in ends}, **dict.fromkeys(ends, known[name]))
+        for name in measures or known
+    ], ignore_index=True)  # fmt: skip
 
 
 def windows(*minutes, **more):
@@ -33,7 +38,7 @@ def names(chart):
 def test_it_shows_series_band_events_and_labels():
     events = windows((10, 20), (40, 50), peak_score=[2.0, 3.0])
     labels = windows((12, 25), kind=["disk_fill"])
-    chart = anomaly_chart(scores(), events, labels, "2 events", METRIC)
+    chart = anomaly_chart(points(), events, labels, "2 events", METRIC)
     assert set(names(chart)) == {
         "Expected range", "Expected", "Measured", "Labelled incident", "Event",
     }  # fmt: skip
@@ -47,8 +52,7 @@ def test_it_shows_series_band_events_and_labels():
 
 
 def test_without_band_labels_and_events_it_is_a_plain_series():
-    bare = scores().assign(lower=np.nan, upper=np.nan, expected=np.nan)
-    chart = anomaly_chart(bare, NONE, NONE, "No events", "queue")
+    chart = anomaly_chart(points("value"), NONE, NONE, "No events", "queue")
     assert names(chart) == ["Measured"]
     assert chart.layout.shapes == ()
     assert chart.layout.yaxis.title.text == "queue"
@@ -56,7 +60,7 @@ def test_without_band_labels_and_events_it_is_a_plain_series():
 
 def test_times_are_on_the_wall_of_the_person():
     chart = anomaly_chart(
-        scores(), windows((0, 5), peak_score=[1.0]), NONE, "", METRIC, "Europe/Paris"
+        points(), windows((0, 5), peak_score=[1.0]), NONE, "", METRIC, "Europe/Paris"
     )
     measured = next(trace for trace in chart.data if trace.name == "Measured")
     assert pd.Timestamp(measured.x[0]).hour == 1
@@ -65,34 +69,14 @@ def test_times_are_on_the_wall_of_the_person():
 
 
 def test_it_survives_the_way_to_the_browser():
-    chart = anomaly_chart(scores(), windows((1, 2), peak_score=[1.0]), NONE, "t", METRIC)
+    chart = anomaly_chart(points(), windows((1, 2), peak_score=[1.0]), NONE, "t", METRIC)
     assert '"Measured"' in chart.to_json()
 
 
 def test_the_score_has_its_threshold():
-    chart = score_chart(scores(), "Score")
+    chart = score_chart(points(), "Score")
     assert chart.layout.shapes[0].y0 == 1
     assert chart.layout.shapes[0].line.color == FAULT
-
-
-def test_thinning_keeps_every_spike_and_the_beginning_of_every_gap():
-    long = scores(50_000)
-    long.loc[[777, 30_003], "value"] = [500.0, -500.0]
-    long.loc[40_000:40_009, "value"] = np.nan
-    short = thinned(long, most=1000)
-    assert len(short) <= 1100
-    assert {777, 30_003, 40_000} <= set(short.index)
-    assert short.index.is_monotonic_increasing
-    for stretch in range(0, 50_000, 200):
-        whole = long["value"].iloc[stretch : stretch + 200]
-        kept = short["value"].loc[stretch : stretch + 199]
-        assert kept.max() == whole.max()
-        assert kept.min() == whole.min()
-
-
-def test_a_short_series_is_left_as_it_is():
-    assert thinned(scores(100)) is not None
-    assert len(thinned(scores(100))) == 100
 
 
 @pytest.mark.parametrize(
