@@ -12,7 +12,7 @@ from lab.data.mend import Mended, Mender
 from lab.data.mend_steps import OTHERS
 from lab.data.records import Item
 from lab.data.shapes import is_value
-from lab.data.titles import value_columns
+from lab.data.titles import is_missing, value_columns
 from lab.data.tokens import Row
 
 # Beyond this many a file is not damaged but written otherwise; rows are then only filled up.
@@ -118,7 +118,8 @@ class Careful:
         """Whether cells are words where this table and the rows after them have values."""
         below = [_stripped(one.cells) for one in after if len(one.cells) == self.width]
         valued = [i for i in self.values if below and all(is_value(row[i]) for row in below)]
-        return bool(valued) and not any(map(is_value, cells))
+        words = any(not is_missing(cells[i]) for i in valued)
+        return words and not any(map(is_value, cells))
 
     def _row(self, item: Item) -> Item:
         if item.kind == "row":

@@ -21,7 +21,9 @@ INTEGER = r"[+-]?\d+"
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 COMMA = r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?"
 THOUSANDS = r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?"
-NUMERIC = ("integer", "number", "number:comma", "number:thousands")
+NUMBERS = {"integer": INTEGER, "number": NUMBER, "number:comma": COMMA,
+           "number:thousands": THOUSANDS}  # fmt: skip
+NUMERIC = tuple(NUMBERS)
 BASE = ("text", "integer", "number", "boolean", "date", "time", "json")
 # Share of cells that decides the type of a column; the rest become rejects.
 MOSTLY = 0.9
@@ -85,6 +87,41 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     return ColumnGuess(name, kind, examples, missing, several, zoned, tuple(misfits))
 
 
+def checked_column(guess: ColumnGuess, cells: Sequence[str | None]) -> ColumnGuess:
+    """Hold a guess against further cells of its column.
+
+    Args:
+        guess: What the first cells look like.
+        cells: Cells below them.
+
+    Returns:
+        The guess without choices that no longer fit, and with cells that fit none as misfits;
+        a new one where there was no cell to guess from.
+    """
+    present = [text for cell in cells if cell is not None and (text := cell.strip()) not in MISSING]
+    if not present or (guess.type == "text" and guess.missing < 1):
+        return guess
+    if guess.missing == 1:
+        return replace(guess_column(guess.name, cells), missing=guess.missing)
+    kinds = guess.choices or (guess.type,)
+    fit = tuple(kind for kind in kinds if _fits(kind, present))
+    if fit:
+        kind = fit[0] if len(fit) == 1 else guess.type
+        return replace(guess, type=kind, choices=fit if len(fit) > 1 else ())
+    odd = [text for text in present if not any(_fits(kind, [text]) for kind in kinds)]
+    return replace(guess, misfits=(*guess.misfits, *(odd or present)[:1]))
+
+
+def _fits(kind: str, texts: Sequence[str]) -> bool:
+    base = kind.partition(":")[0]
+    if base in ("date", "time"):
+        found = time_kinds(texts, numbers_too=True)
+        return kind in found or (kind == "time" and found == ["date"])
+    if base == "boolean":
+        return {text.lower() for text in texts} <= {*TRUE, *FALSE}
+    return all(map(_is_json, texts)) if base == "json" else _all(NUMBERS[kind], texts)
+
+
 def known_column(guess: ColumnGuess, kind: str) -> ColumnGuess:
     """A guess with the type that is known; the guess itself where none is.
 
@@ -140,8 +177,8 @@ def _numbers(present: Sequence[str]) -> tuple[str, ...]:
     if _all(NUMBER, present):
         return ("number",)
     # 1,500 fits both: a thousand and a half thousand, or one and a half.
-    marks = (("number:comma", COMMA), ("number:thousands", THOUSANDS))
-    return tuple(kind for kind, pattern in marks if _all(pattern, present))
+    marks = ("number:comma", "number:thousands")
+    return tuple(kind for kind in marks if _all(NUMBERS[kind], present))
 
 
 def _is_large(digits: str) -> bool:

@@ -51,7 +51,7 @@ class _Lines:
         self.given_back: deque[str] = deque()
         self.taken: list[str] = []
         self.number = 0
-        self.comments: list[int] = []
+        self.comments: list[Item] = []
 
     def __iter__(self) -> "_Lines":
         return self
@@ -61,7 +61,7 @@ class _Lines:
             raise csv.Error("unexpected end of data")
         line = self._line()
         while self.comment and not self.taken and line.startswith(self.comment):
-            self.comments.append(self.number)
+            self.comments.append(Item("comment", self.number, 1, [], text=_shown(line)))
             line = self._line()
         self.taken.append(line)
         return line
@@ -104,7 +104,7 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
             problem = problem or "opens a quote that is never closed"
             lines.keep_first()
             reader = dialect.reader(lines)
-        yield from (Item("comment", number, 1, []) for number in lines.comments)
+        yield from lines.comments
         lines.comments.clear()
         if not lines.taken:
             return
@@ -146,7 +146,9 @@ def _whole(line: str, width: int, dialect: Dialect) -> bool:
 
 def _loose(text: str, cells: list[str], dialect: Dialect) -> str:
     """What is wrong with a row of the right width in which a quote stands inside a bare cell."""
-    if not dialect.quote or not any(dialect.quote in cell for cell in cells):
+    if not dialect.quote or dialect.quote not in text:
+        return ""
+    if not any(dialect.quote in cell for cell in cells):
         return ""
     bare = (found["bare"] or "" for found in cell_pattern(dialect).finditer(text))
     return "has a quote inside a cell" if any(dialect.quote in cell for cell in bare) else ""

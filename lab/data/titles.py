@@ -9,6 +9,8 @@ from lab.data.tokens import Row, sample_rows
 
 MAX_TITLES = 30
 OTHER_MARKS = ("\t", ";", "|", ",", " ")
+# What something is called, and what it is.
+FACT = 2
 # A column holds values when this share of its filled cells do.
 MOSTLY = 0.8
 
@@ -21,7 +23,11 @@ def count_titles(rows: Sequence[Row], width: int) -> int:
         width: Columns of the table.
     """
     usual = median([row.filled for row in rows if row.filled] or [0])
+    past = 0
     for i, row in enumerate(rows[:MAX_TITLES]):
+        past = max(past, i + _block(rows[i:], width))
+        if i < past:
+            continue
         after = rows[i + 1 : MAX_TITLES]
         if other_mark(row.cells, width) and not header_ahead(after, width):
             return i
@@ -29,11 +35,10 @@ def count_titles(rows: Sequence[Row], width: int) -> int:
             return i
         if row.filled <= 1 and (usual > 1 or not row.filled or _all_names(after, width)):
             continue
-        if len(row.cells) != width and header_ahead(after, width):
-            continue
-        if _is_remark(row, after, width) or _is_block(rows[i:], width):
-            continue
-        return i
+        if not (len(row.cells) != width or _is_remark(row, after)) or not header_ahead(
+            after, width
+        ):
+            return i
     return 0
 
 
@@ -57,22 +62,20 @@ def header_ahead(rows: Sequence[Row], width: int) -> bool:
     return parted or bool(value_columns(rows[ahead + 1 :], width))
 
 
-def _is_remark(row: Row, after: Sequence[Row], width: int) -> bool:
+def _is_remark(row: Row, after: Sequence[Row]) -> bool:
     """Whether a row is a sentence whose commas make it as wide as the table by chance."""
     spaced = len(row.cells) > 1 and all(cell.startswith(" ") for cell in row.cells[1:])
     several = " " in " ".join(row.cells).strip()
     alike = any(cell.startswith(" ") for one in after[:1] for cell in one.cells)
-    return spaced and several and not alike and header_ahead(after, width)
+    return spaced and several and not alike
 
 
-def _is_block(rows: Sequence[Row], width: int) -> bool:
-    """Whether rows are a short list of facts, with a blank line between it and the table."""
-    blank = next((i for i, row in enumerate(rows[:MAX_TITLES]) if not row.filled), None)
-    if blank is None or blank > len(rows) / 2:
-        return False
+def _block(rows: Sequence[Row], width: int) -> int:
+    """How many rows are a short list of facts, with a blank line between it and the table."""
+    blank = next((i for i, row in enumerate(rows[:MAX_TITLES]) if not row.filled), 0)
     block, rest = rows[:blank], [row for row in rows[blank:] if row.filled]
-    facts = all(row.filled <= 2 for row in block)
-    return facts and not value_columns(block, width) and header_ahead(rest, width)
+    facts = 0 < blank < len(rest) and all(row.filled <= FACT for row in block)
+    return blank * (facts and not value_columns(block, width) and header_ahead(rest, width))
 
 
 def value_columns(rows: Sequence[Row], width: int) -> set[int]:

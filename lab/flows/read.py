@@ -12,14 +12,11 @@ from typing import Any
 from lab.core.errors import BadInput, LabError
 from lab.core.workspace import Workspace
 from lab.data.careful import readable
-from lab.data.column_types import guess_column
 from lab.data.dialect import told_dialect
 from lab.data.reading import Reading
 from lab.data.source import Source, look
 from lab.flows.read_report import FileReport, Gathered
 from lab.flows.read_rows import parquet_items
-
-TYPED_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def _read(
     # Counted first and apart: an archive that unpacks without end is refused before it is read.
     gathered = Gathered(source, source.physical_lines())
     _write(target, _rows(ws, source, gathered))
-    return gathered.report(target, _columns(source, gathered.first))
+    return gathered.report(target)
 
 
 def _rows(ws: Workspace, source: Source, gathered: Gathered) -> Iterator[Sequence[str | None]]:
@@ -112,24 +109,9 @@ def _rows(ws: Workspace, source: Source, gathered: Gathered) -> Iterator[Sequenc
     if header:
         yield header
     for item in source.items() if source.is_text else parquet_items(ws, source):
-        gathered.take(item, TYPED_ROWS)
+        gathered.take(item)
         if item.kind == "row":
             yield item.cells
-
-
-def _columns(source: Source, rows: Sequence[Sequence[str | None]]) -> list[dict[str, Any]]:
-    cells = list(zip(*rows, strict=True)) or [()] * source.width
-    guesses = [guess_column(n, list(c)) for n, c in zip(source.columns, cells, strict=True)]
-    return [
-        {
-            "name": one.name,
-            "type": one.type,
-            "missing": round(one.missing, 4) if rows else None,
-            "choices": list(one.choices),
-            "misfits": [text[:80] for text in one.misfits[:3]],
-        }
-        for one in guesses
-    ]
 
 
 def _write(target: Path | None, rows: Iterator[Sequence[str | None]]) -> None:

@@ -11,11 +11,16 @@ from lab.data.careful import readable
 from lab.data.lines import first_lines
 from lab.data.records import Item
 from lab.data.source import Source
+from lab.flows.read_types import TypedColumns
 
 # Lines that are named one by one; beyond that their number is given.
 MAX_NAMED = 1_000
 SHOWN = 200
 MAX_OTHERS = 20
+# What is no row of the table; titles and comments are asked about with the dialect.
+LEFT_OUT = {"preamble": "title", "comment": "comment", "footnote": "footnote",
+            "another table": "another table"}  # fmt: skip
+ASKED = {"footnote": "a footnote", "another table": "another table"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class FileReport:
         repaired: Rows that did not fit: line, what was done, the text as it stands, the cells.
         repaired_rows: How many rows those are in all.
         rejected: Rows that could not be read: line and reason.
-        left_out: What is no row of the table: titles, footnotes, a second table.
+        left_out: What is no row of the table: titles, comments, footnotes, a second
+            table.
         uncertain: Questions that only a person can answer, each with its alternatives.
     """
 
@@ -96,7 +102,7 @@ class Gathered:
             first = first_lines(source.path, source.format, source.dialect.encoding)
             ends = Counter(line[len(line.rstrip("\r\n")) :] for line in first)
             self.line_end = ends.most_common(1)[0][0] if ends else ""
-        self.first: list[Sequence[str | None]] = []
+        self.typed = TypedColumns(source.columns)
         self.lines: Counter[str] = Counter()
         self.rows = self.mended = 0
         self.repaired: list[dict[str, Any]] = []
@@ -104,35 +110,32 @@ class Gathered:
         self.left_out: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
 
-    def take(self, item: Item, typed: int) -> None:
+    def take(self, item: Item) -> None:
         """Count one item and remember what must be told.
 
         Args:
             item: The item.
-            typed: Rows from which column types are guessed.
         """
         self.lines[item.kind] += item.span
         if item.kind == "row":
             self.rows += 1
-            if len(self.first) < typed:
-                self.first.append(item.cells)
+            self.typed.take(item.line, item.cells)
             if item.reason:
                 self._mended(item)
         elif item.kind == "bad":
             if len(self.rejected) < MAX_NAMED:
                 told = {"line": item.line, "reason": f"The line {item.reason}."}
                 self.rejected.append({**told, "text": item.text[:SHOWN]})
-        elif item.kind in ("preamble", "footnote", "another table"):
+        elif item.kind in LEFT_OUT:
             self._left(item)
 
-    def report(self, target: Path | None, columns: list[dict[str, Any]]) -> FileReport:
+    def report(self, target: Path | None) -> FileReport:
         """The report, once every row was met.
 
         Args:
             target: Where the table was written.
-            columns: What the columns hold.
         """
-        source = self.source
+        source, columns = self.source, self.typed.told()
         dialect = asdict(source.dialect) if source.format.name == "csv" else {}
         for name in ("encoding", "repair"):
             dialect.pop(name, None)
@@ -163,7 +166,7 @@ class Gathered:
             )  # fmt: skip
 
     def _left(self, item: Item) -> None:
-        kind = "title" if item.kind == "preamble" else item.kind
+        kind = LEFT_OUT[item.kind]
         last = self.left_out[-1] if self.left_out else None
         if last and last["what"] == kind and last["last_line"] == item.line - 1:
             last["last_line"] += item.span
@@ -188,9 +191,8 @@ class Gathered:
                                   "read. Is it still written to?", "read it again"))  # fmt: skip
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
-            if part["what"] != "title":
-                what = {"footnote": "a footnote"}.get(part["what"], part["what"])
-                asked.append(question(f"{where} look like {what} and are left out.",
+            if part["what"] in ASKED:
+                asked.append(question(f"{where} look like {ASKED[part['what']]} and are left out.",
                                       "they are rows of the table"))  # fmt: skip
         asked += [
             question(f"Column {one['name']!r} can be read in several ways.", *one["choices"])
@@ -198,8 +200,9 @@ class Gathered:
             if len(one["choices"]) > 1
         ]
         asked += [
-            question(f"Column {one['name']!r} is {one['type']}, but not in all of the first rows: "
-                     f"{one['misfits'][0]!r} is none.", "a row that is no data", "a slip")
+            question(f"Column {one['name']!r} is {one['type']}, but {one['misfits'][0]!r} in line "
+                     f"{self.typed.misfit_lines[one['name']]} is none.",
+                     "a row that is no data", "a slip")
             for one in columns
             if one["misfits"]
         ]  # fmt: skip

@@ -27,6 +27,12 @@ def heading(text: str) -> Heading:
         ("half,what\n", 0, 1, ("", "half", "what")),
         ("n;half;what\n", 0, 1, ("n", "half", "what")),
         ('n,half"what"\n', 0, 1, ("n", "half", "what")),
+        ("station,north\nserial,12\n\nn,half,what\n", 3, 1, ("n", "half", "what")),
+        ("made by hand, for us, with care\nn,half,what\n", 1, 1, ("n", "half", "what")),
+        ("n,2025,what\n", 0, 1, ("n", "2025", "what")),
+        ("n,2025,what\nn,2025,what\n", 0, 2, ("n n", "2025 2025", "what what")),
+        ("n;2025;what\n", 0, 1, ("n", "2025", "what")),
+        ("n,half,what\n---,:---,---:\n", 0, 2, ("n", "half", "what")),
     ],
 )
 def test_heading(above: str, skip: int, heads: int, names: tuple[str, ...]) -> None:
@@ -48,12 +54,38 @@ def test_a_number_in_a_row_of_names_does_not_make_rows_of_names() -> None:
     assert heading("n,half,what\n1,unknown,x\n" + BODY).heads == 1
 
 
+def test_facts_above_a_table_as_wide_as_they_are() -> None:
+    rows = "".join(f"item {i},{i / 2}\n" for i in range(9))
+    assert heading("station,north\nserial,12\n\nwhat,half\n" + rows).skip == 3
+    assert heading("what,half\n" + rows + "\n" + rows).skip == 0
+
+
+def test_rows_may_stop_before_the_last_names() -> None:
+    rows = "".join(f"{i}" + f",{i}" * (i % 3) + "\n" for i in range(12))
+    assert heading("a,b,c\n" + rows).width == 3
+
+
+def test_a_value_alone_in_the_first_row_is_no_title() -> None:
+    found = heading("0,,\n1,,\n" + BODY)
+    assert (found.skip, found.heads) == (0, 0)
+
+
+def test_a_value_among_the_names_is_said() -> None:
+    assert "2025" in heading("n,2025,what\n" + BODY).doubts[0]
+
+
 @pytest.mark.parametrize(
     ("text", "mark"),
     [
         ("a||b\n1||2\n3||4\n", "||"),
         ("a, b\n1, 2\n3, 4\n", ", "),
         ("a b\n1 2\n3 4\n", " "),
+        ("a||b||c\n1||2||3|4\n3||4||5|6\n", "||"),
+        ("when, price, n\n1, 2,5, 3\n2, 3,5, 4\n", ", "),
+        ("host      load  n\nweb one   1.5   2\nweb two   12    3\n", "  "),
+        ("a=>b=>c\n1=>2=>3\n4=>5=>6\n", "=>"),
+        ("a\x01b\n1\x012\n3\x014\n", "\x01"),
+        ("weight\n1 kg\n2 kg\n3 kg\n", ","),
         ("a,,b\n1,,2\n3,,4\n", ","),
         ("time,note\n10:15,at: home\n11:30,out: there\n", ","),
     ],

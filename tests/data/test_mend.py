@@ -27,7 +27,10 @@ def test_a_whole_row_is_left_as_it_is() -> None:
         ("1,2.50,,a kettle", ["1", "2.50", "a kettle"], "one delimiter too many"),
         ("12.50,a kettle", ["1", "2.50", "a kettle"], "a delimiter missing"),
         ('1,"2.50,a kettle', ["1", '"2.50', "a kettle"], "a quote that is a character"),
-        ("1;2.50;a kettle", ["1", "2.50", "a kettle"], "another delimiter, ';'"),
+        ("1;2.50;a kettle", ["1", "2.50", "a kettle"], "another delimiter"),
+        ("1,2.50;a kettle", ["1", "2.50", "a kettle"], "another delimiter"),
+        ('1, "2.50", "a kettle"', ["1", "2.50", "a kettle"], "a space before a quote"),
+        ('1,2.50, "a kettle, red"', ["1", "2.50", "a kettle, red"], "a space before a quote"),
         ("1,2.50", ["1", "2.50", ""], "cells missing at the end"),
         ("1,2.50,a kettle, red", ["1", "2.50", "a kettle, red"], "a delimiter inside a cell"),
     ],
@@ -37,6 +40,15 @@ def test_each_kind_of_damage(line: str, cells: list[str], what: str) -> None:
     found = Mender(Dialect(), learn([*rows, ["3", "1.50", "a lamp"]])).mend(line)
     assert found is not None
     assert (found.cells, found.what) == (cells, what)
+
+
+def test_a_cell_of_many_quotes_ends_where_it_is_closed() -> None:
+    record = '{"a": 1, "b": "x", "c": "y", "d": "z", "e": "w"}'
+    rows = [[str(i), record.replace("1", str(i)), str(i / 2)] for i in range(20)]
+    quoted = record.replace('"', '""')
+    found = Mender(Dialect(), learn(rows)).mend(f',7,"{quoted}",3.5')
+    assert found is not None
+    assert (found.cells, found.what) == (["7", record, "3.5"], "one delimiter too many")
 
 
 @given(st.text(st.sampled_from('ab1,;" .'), max_size=40))

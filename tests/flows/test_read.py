@@ -189,6 +189,71 @@ def test_command_prints_json_and_fails_with_one_bad_file(tmp_path: Path) -> None
     assert (tmp_path / "y.csv").read_bytes() == b"a,b\r\n1,2\r\n"
 
 
+def test_a_column_that_changes_far_down_is_told_with_its_line(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    rows = [f"{i};2026-01-{1 + i % 28:02d};{i / 2}\n" for i in range(3_000)]
+    rows[2_500] = rows[2_500].replace(";1250.0", ";none yet")
+    report, given = one(ws, tmp_path, "n;day;half\n" + "".join(rows))
+    assert [column["type"] for column in report.columns] == ["integer", "date", "number"]
+    assert [asked["question"] for asked in report.uncertain] == [
+        "Column 'half' is number, but 'none yet' in line 2502 is none."
+    ]
+    assert len(given) == 3_001
+
+
+def test_days_and_months_are_told_apart_by_any_row(ws: Workspace, tmp_path: Path) -> None:
+    rows = [f"{i},0{1 + i % 9}/0{1 + i % 7}/2026\n" for i in range(1_500)]
+    assert one(ws, tmp_path, "n,day\n" + "".join(rows))[0].uncertain
+    rows[1_400] = "1400,25/07/2026\n"
+    report, _ = one(ws, tmp_path, "n,day\n" + "".join(rows))
+    assert (report.columns[1]["type"], report.uncertain) == ("date:%d/%m/%Y", [])
+
+
+def test_a_column_that_is_empty_at_first_has_the_type_of_what_comes(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    rows = "".join(f"{i},{'' if i < 1_200 else i / 2}\n" for i in range(2_000))
+    report, _ = one(ws, tmp_path, "n,half\n" + rows)
+    assert report.columns[1]["type"] == "number"
+
+
+ROWS = "".join(f"item {i},{i / 2}\n" for i in range(12))
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["\nplace,heat\nroof,1.5\nhall,2.5\n", "\nn,2025,2026\n1,2,3\n4,5,6\n", "\nNote: by hand,\n"],
+)
+def test_what_follows_a_gap_and_is_not_of_the_table_is_told(
+    ws: Workspace, tmp_path: Path, below: str
+) -> None:
+    report, given = one(ws, tmp_path, "what,half\n" + ROWS + below)
+    assert len(given) == 13
+    assert [part["line"] for part in report.left_out] == [15]
+    assert report.uncertain
+
+
+def test_rows_after_a_gap_are_rows(ws: Workspace, tmp_path: Path) -> None:
+    report, given = one(ws, tmp_path, "what,half\n" + ROWS + "\nother item,n/a\n" + ROWS)
+    assert (len(given), report.left_out) == (26, [])
+
+
+def test_a_last_row_in_another_delimiter_is_no_footnote(ws: Workspace, tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i / 2},{i * 3}\n" for i in range(12))
+    report, given = one(ws, tmp_path, "a,b,c\n" + rows + "12;6.0;36\n")
+    assert given[-1] == ["12", "6.0", "36"]
+    assert [told["line"] for told in report.repaired] == [14]
+
+
+def test_comments_are_told(ws: Workspace, tmp_path: Path) -> None:
+    text = "n,half\n1,0.5\n# the probe was changed\n2,1\n"
+    report, given = one(ws, tmp_path, text)
+    assert given == [["n", "half"], ["1", "0.5"], ["2", "1"]]
+    told = {"what": "comment", "line": 3, "last_line": 3, "text": "# the probe was changed"}
+    assert report.left_out == [told]
+
+
 @pytest.mark.parametrize(("part", "least"), [("polluted", 9.95), ("survey", 9.1)])
 def test_pollock_without_hints(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, least: float
