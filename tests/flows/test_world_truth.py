@@ -30,7 +30,7 @@ def test_whom_an_incident_reached_is_named_as_metrics_name_it(ws: Workspace):
     hog = strike("cpu_hog", "host-a", start=START, minutes=30)
     seal(ws, "shop", [cart, hog])
     found = reached(ws, "shop")
-    assert found[cart.incident_id] == ("web:8080", "edge:8080")
+    assert found[cart.incident_id] == ("host-b", "web:8080", "edge:8080")
     assert set(found[hog.incident_id]) == {"edge:8080", "web:8080"}
     assert reached(ws, "own data") == {}
 

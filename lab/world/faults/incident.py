@@ -8,10 +8,9 @@ import numpy as np
 from lab.core.errors import BadInput, unknown
 from lab.world.faults.catalogue import FAULTS, fault
 from lab.world.faults.fault import Fault, Incident
-from lab.world.shop.topology import NODES
+from lab.world.shop.topology import HOST_OF
 from lab.world.signals import generator
 
-HOST_OF = {node.name: node.host for node in NODES}
 RED_HERRINGS = ("sale_day", "counter_reset", "log_flood", "alert_storm", "duplicate_alerts")
 # Data and models take days; a flood leaves nothing else to be seen.
 LEFT_OUT = ("data", "model", "load")

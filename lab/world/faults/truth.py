@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.world.faults.fault import Health, Incident
 from lab.world.shop.knobs import KNOBS
-from lab.world.shop.topology import CALLS, HOST_NAMES, NODE_NAMES, NODES
+from lab.world.shop.topology import CALLS, HOST_NAMES, HOST_OF, NODE_NAMES, NODES
 
 # Knobs that only change what is seen: whoever calls a service feels nothing of them.
 SEEN_ONLY = frozenset(
@@ -125,8 +125,8 @@ def affected(incident: Incident) -> tuple[Reach, ...]:
     """Derive from the topology whom an incident reaches.
 
     Trouble at a node climbs to everyone who waits for its answer, a minute later at most for
-    each call; trouble at a host reaches what runs there first; what only changes telemetry,
-    alerts or data reaches nobody else.
+    each call, and its host has more to do or less; trouble at a host reaches what runs there
+    first; what only changes telemetry, alerts or data reaches nobody else.
 
     Args:
         incident: What strikes.
@@ -146,14 +146,13 @@ def affected(incident: Incident) -> tuple[Reach, ...]:
 
 
 def _first(knob: str, target: str) -> dict[str, int]:
-    """Who feels a knob at once, or a minute later where it is a neighbour."""
+    """Who feels a knob at once, or a minute later where it is a neighbour or a host."""
     scope = KNOBS[knob].scope
-    if scope == "shop":
-        return dict.fromkeys(FELT_AT.get(knob, ()), 0)
-    if scope == "node" and target not in HOST_NAMES:
-        return {target: 0}
-    host = next((node.host for node in NODES if node.name == target), target)
-    return {host: 0} | {node.name: 1 for node in NODES if node.host == host}
+    if scope == "host" or target in HOST_NAMES:
+        host = HOST_OF.get(target, target)
+        return {host: 0} | {name: 1 for name, its in HOST_OF.items() if its == host}
+    struck = FELT_AT.get(knob, ()) if scope == "shop" else (target,)
+    return {HOST_OF[name]: 1 for name in struck} | dict.fromkeys(struck, 0)
 
 
 def _climb(first: dict[str, int]) -> dict[str, int]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lab.world.faults.fault import Effect, Incident
 from lab.world.shop.knobs import KNOBS, Knob
-from lab.world.shop.topology import HOST_NAMES, NODE_NAMES, NODES
+from lab.world.shop.topology import HOST_NAMES, HOST_OF, NODE_NAMES, NODES
 from lab.world.signals import DAY_MINUTES, Array
 
 MINUTE = pd.Timedelta(minutes=1)
@@ -94,9 +94,8 @@ def columns(knob: Knob, effect: Effect, target: str) -> list[int]:
     if knob.scope == "shop":
         return [0]
     name = target if effect.where in ("root", "host") else effect.where
-    hosts = {node.name: node.host for node in NODES}
     if effect.where == "host" or knob.scope == "host":
-        name = hosts.get(name, name)
+        name = HOST_OF.get(name, name)
     if knob.scope == "host":
         return [HOST_NAMES.index(name)]
     return [i for i, node in enumerate(NODES) if name in (node.name, node.host)]

@@ -7,7 +7,8 @@ import numpy as np
 
 from lab.world.lenses.logs_entries import DEBUG, ERROR, INFO, WARN
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import HOST_NAMES, HOSTS, NODE_NAMES, NODES
+from lab.world.shop.sizes import DISK
+from lab.world.shop.topology import NODE_AT, NODE_HOST, NODES
 from lab.world.signals import Array
 
 USUAL_LINES = 5.0  # lines a minute that a flood multiplies
@@ -15,16 +16,14 @@ DISK_NEARLY_FULL, DISK_FULL = 0.9, 0.995  # shares of the disk
 LAG_SECONDS, POOL_FULL = 60.0, 0.9
 MIB = 1024.0**2
 SERVICE = np.array([node.kind == "service" for node in NODES])
-HOST_OF = [HOST_NAMES.index(node.host) for node in NODES]
-DATABASE, QUEUE = NODE_NAMES.index("database"), NODE_NAMES.index("queue")
+DATABASE, QUEUE = NODE_AT["database"], NODE_AT["queue"]
 
 Measure = Callable[[ShopRun], Array]
 
 
 def disk_share(run: ShopRun) -> Array:
     """How full the disk of each node's host is, shape (T, N), 0 to 1."""
-    sizes = np.array([host.disk_bytes for host in HOSTS])
-    return np.asarray((run.flows.host_disk_bytes / sizes)[:, HOST_OF])
+    return np.asarray((run.flows.host_disk_bytes / DISK)[:, NODE_HOST])
 
 
 def _nothing(run: ShopRun) -> Array:

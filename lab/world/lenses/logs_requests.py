@@ -8,12 +8,12 @@ from lab.world.lenses.logs_kinds import DISK_FULL, SERVICE, disk_share
 from lab.world.lenses.traces import OPERATIONS, Traced
 from lab.world.lenses.traces_tree import CALL, HERE, SLOW
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import CALLS, NODE_NAMES
+from lab.world.shop.topology import CALLS, NODE_AT, NODE_NAMES
 from lab.world.signals import Array, Flags
 
 LOGS = 503
 SLOW_SECONDS, SLOW_QUERY_SECONDS = 1.0, 0.2
-CALLER = np.array([-1, *(NODE_NAMES.index(call.caller) for call in CALLS)])
+CALLER = np.array([-1, *(NODE_AT[call.caller] for call in CALLS)])
 RETRIES = np.array([0, *(call.retries for call in CALLS)])
 AFTER_MISS = np.array([False, *(call.after_miss for call in CALLS)])
 REASON = {HERE: "internal error", CALL: "call to {} failed", SLOW: "timed out waiting for {}"}

@@ -3,7 +3,7 @@
 from lab.world.lenses.metrics_nodes import Target
 from lab.world.lenses.samples import Series
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import NODE_NAMES, NODES
+from lab.world.shop.topology import NODE_AT, NODES
 
 
 def shop_series(run: ShopRun, nodes: list[Target]) -> list[Series]:
@@ -18,8 +18,7 @@ def shop_series(run: ShopRun, nodes: list[Target]) -> list[Series]:
     """
     flows = run.flows
     edge, cart, payment, cache, queue, database = (
-        nodes[NODE_NAMES.index(name)]
-        for name in ("edge", "cart", "payment", "cache", "queue", "database")
+        nodes[NODE_AT[name]] for name in ("edge", "cart", "payment", "cache", "queue", "database")
     )
     pool = NODES[database.place].workers * flows.replicas[:, database.place]
     return [

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import HOST_NAMES, HOSTS, NODE_NAMES, NODES
+from lab.world.shop.sizes import DISK, MEMORY, REPLICAS, SWAP
+from lab.world.shop.topology import HOST_NAMES, NODE_NAMES
 from lab.world.signals import Array, Flags
 
 Subject = Literal["service", "instance"]
@@ -15,10 +16,6 @@ Severity = Literal["info", "warning", "critical"]
 
 FEWEST_REQUESTS = 20.0  # a minute; fewer tell nothing
 USUAL_CONVERSION = 0.43  # orders for each visit on the best of days
-MEMORY = np.array([host.memory_bytes for host in HOSTS])
-SWAP = np.array([host.swap_bytes for host in HOSTS])
-DISK = np.array([host.disk_bytes for host in HOSTS])
-REPLICAS = np.array([node.replicas for node in NODES])
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ from typing import Literal, get_args
 from lab.core.errors import BadInput, unknown
 from lab.world.faults.fault import Incident
 from lab.world.shop.controls import Controls
-from lab.world.shop.topology import HOST_NAMES, NODE_NAMES, NODES
+from lab.world.shop.topology import HOST_NAMES, HOST_OF, NODE_NAMES
 
 Order = Literal[
     "restart", "scale", "roll_back", "clean_disk", "set_traffic", "fail_over", "rotate_key",
     "silence", "quarantine", "retrain",
 ]  # fmt: skip
 ORDERS: tuple[Order, ...] = get_args(Order)
-HOST_OF = {node.name: node.host for node in NODES}
 SHOP = "shop"
 MOST_REPLICAS = 20
 MOST_TRAFFIC = 10.0

@@ -7,8 +7,8 @@ import numpy as np
 from lab.world.shop.exact import power
 from lab.world.shop.queueing import given_up, spent, waiting
 from lab.world.shop.resources import Resources
-from lab.world.shop.topology import CALLS, NODES
-from lab.world.shop.traffic import CALLEE, CALLERS_FIRST, NODE_AT, OUT, Chance, Demand
+from lab.world.shop.topology import CALLS, NODE_AT, NODES
+from lab.world.shop.traffic import CALLEE, CALLERS_FIRST, OUT, Chance, Demand
 from lab.world.shop.workload import share_of
 from lab.world.signals import Array
 

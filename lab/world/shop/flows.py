@@ -8,8 +8,8 @@ from lab.world.shop.machines import machines
 from lab.world.shop.resources import Resources
 from lab.world.shop.run import Flows
 from lab.world.shop.settling import Traffic
-from lab.world.shop.topology import CALLS, NODES
-from lab.world.shop.traffic import INTO, NODE_AT, OUT, Demand
+from lab.world.shop.topology import CALLS, NODE_AT, NODES
+from lab.world.shop.traffic import INTO, OUT, Demand
 from lab.world.signals import Array
 
 # What is left of a load average after a minute: e to the power of -1.

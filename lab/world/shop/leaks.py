@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.world.shop.controls import Controls
-from lab.world.shop.topology import HOST_NAMES, HOSTS, NODE_NAMES, NODES
+from lab.world.shop.sizes import MEMORY, REPLICA_MEMORY, SWAP
+from lab.world.shop.topology import HOSTS, NODE_AT, NODE_HOST, NODES
 from lab.world.signals import Array, Flags
 
 SYSTEM_SHARE = 0.06  # of a host's memory, for the system itself
 SWAP_FROM = 0.96  # share of memory in use from which a host swaps
-
-NODE_HOST = [HOST_NAMES.index(node.host) for node in NODES]
-BASE_BYTES = np.array([node.memory_bytes for node in NODES])
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Leaks:
         shape = replicas.shape
         leaked, restarted, away = np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, bool)
         for name in controls.restart + controls.roll_back:
-            place = NODE_NAMES.index(name)
+            place = NODE_AT[name]
             self.leaked[place], restarted[0, place] = 0.0, True
             away[0, place] = name in controls.restart
         growth = knobs["leak_bytes"] * replicas
@@ -116,11 +114,8 @@ def used_without_leaks(replicas: Array, taken: Array) -> Array:
     Returns:
         Bytes, shape (T, H).
     """
-    sizes = np.array([host.memory_bytes for host in HOSTS])
-    return np.asarray(by_host(replicas * BASE_BYTES) + (taken + SYSTEM_SHARE) * sizes)
+    return np.asarray(by_host(replicas * REPLICA_MEMORY) + (taken + SYSTEM_SHARE) * MEMORY)
 
 
 def _swap(wanted: Array) -> Array:
-    sizes = np.array([host.memory_bytes for host in HOSTS])
-    swaps = np.array([host.swap_bytes for host in HOSTS])
-    return np.clip(wanted - SWAP_FROM * sizes, 0.0, swaps)
+    return np.clip(wanted - SWAP_FROM * MEMORY, 0.0, SWAP)

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from lab.world.shop.answers import Answers
-from lab.world.shop.leaks import BASE_BYTES, by_host, used_without_leaks
+from lab.world.shop.leaks import by_host, used_without_leaks
 from lab.world.shop.queueing import waiting
-from lab.world.shop.resources import NODE_HOST, Resources
-from lab.world.shop.topology import CALLS, HOSTS, NODES
-from lab.world.shop.traffic import INTO, NODE_AT, OUT, Demand
+from lab.world.shop.resources import Resources
+from lab.world.shop.sizes import CORES, MEMORY, REPLICA_MEMORY, SWAP
+from lab.world.shop.topology import CALLS, NODE_AT, NODE_HOST, NODES
+from lab.world.shop.traffic import INTO, OUT, Demand
 from lab.world.signals import Array
 
 # Share of its work that a node spends on a CPU; the rest waits for a bank, a disk, a customer.
@@ -68,8 +69,7 @@ def cores_wanted(demand: Demand, knobs: dict[str, Array], other: Array) -> Cores
     """
     work = np.array([node.work_seconds for node in NODES]) * CPU_SHARE
     wanted = demand.started / 60.0 * work * knobs["slowdown"]
-    cores = np.array([float(host.cores) for host in HOSTS])
-    return Cores(wanted, by_host(wanted) / cores + other)
+    return Cores(wanted, by_host(wanted) / CORES + other)
 
 
 def stretched(wanted: Cores, swap: Array) -> Array:
@@ -82,10 +82,8 @@ def stretched(wanted: Cores, swap: Array) -> Array:
     Returns:
         Shape (T, N), 1 on an idle host, growing with load and swap.
     """
-    cores = np.array([float(host.cores) for host in HOSTS])
-    swaps = np.array([host.swap_bytes for host in HOSTS])
-    waits = waiting(wanted.share, np.broadcast_to(cores, wanted.share.shape), CROWD)
-    slower = (1 + SHARING * np.minimum(wanted.share, 1.0) + waits) * (1 + SWAPPING * swap / swaps)
+    waits = waiting(wanted.share, np.broadcast_to(CORES, wanted.share.shape), CROWD)
+    slower = (1 + SHARING * np.minimum(wanted.share, 1.0) + waits) * (1 + SWAPPING * swap / SWAP)
     return np.asarray(slower[:, NODE_HOST])
 
 
@@ -127,15 +125,13 @@ def machines(
     cpu_seconds = 60.0 * wanted.node_cores * given[:, NODE_HOST]
     host_cpu = np.minimum(wanted.share, 1.0) * (1 - 0.02 * np.abs(chance[:, len(NODES) :]))
     in_flight = demand.arrivals / 60.0 * answers.latency
-    settled = found.replicas * BASE_BYTES * (1 + 0.004 * chance[:, : len(NODES)])
+    settled = found.replicas * REPLICA_MEMORY * (1 + 0.004 * chance[:, : len(NODES)])
     memory = settled + found.leaked + in_flight * IN_FLIGHT_BYTES
-    sizes = np.array([host.memory_bytes for host in HOSTS])
     used = used_without_leaks(found.replicas, knobs["memory_taken"])
-    used = used + by_host(memory - found.replicas * BASE_BYTES)
-    cores = np.array([float(host.cores) for host in HOSTS])
-    running = cores * wanted.share + by_host(np.maximum(answers.load - 1.0, 0.0)) * 4.0
+    used = used + by_host(memory - found.replicas * REPLICA_MEMORY)
+    running = CORES * wanted.share + by_host(np.maximum(answers.load - 1.0, 0.0)) * 4.0
     return Machines(
-        cpu_seconds, memory, host_cpu, np.minimum(used, 0.985 * sizes),
+        cpu_seconds, memory, host_cpu, np.minimum(used, 0.985 * MEMORY),
         _received(demand) * (1 + 0.03 * chance[:, len(NODES) :]), running,
     )  # fmt: skip
 

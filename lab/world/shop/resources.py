@@ -10,7 +10,8 @@ import numpy as np
 
 from lab.world.shop.controls import Controls
 from lab.world.shop.leaks import Leaks
-from lab.world.shop.topology import HOST_NAMES, HOSTS, NODE_NAMES, NODES
+from lab.world.shop.sizes import DISK, REPLICAS
+from lab.world.shop.topology import HOSTS, NODE_AT, NODE_HOST, NODE_NAMES, NODES
 from lab.world.signals import Array, Flags
 
 HIT_RATE = 0.90
@@ -19,9 +20,6 @@ DISK_START = (0.44, 0.47, 0.42, 0.45)  # share in use without today's logs, by h
 DISK_FULL = 0.995
 # Bytes a node writes to its log for each request of a customer, all its own requests together.
 LOG_BYTES = (700.0, 1500.0, 900.0, 300.0, 60.0, 400.0, 1200.0, 20.0, 20.0)
-
-NODE_HOST = np.array([HOST_NAMES.index(node.host) for node in NODES])
-DECLARED = np.array([float(node.replicas) for node in NODES])
 
 
 @dataclass(frozen=True)
@@ -75,16 +73,15 @@ class Stock:
             What requests find in those minutes.
         """
         wanted = np.array([float(controls.replicas.get(n, d))
-                           for n, d in zip(NODE_NAMES, DECLARED, strict=True)])  # fmt: skip
+                           for n, d in zip(NODE_NAMES, REPLICAS, strict=True)])  # fmt: skip
         replicas = np.floor(wanted * knobs["replicas"] + 0.5)
         back = self._came_back(wanted, knobs["replicas"])
         memory = self.leaks.advance(knobs, replicas, controls)
         restarts = np.maximum(back, memory.restarted * np.maximum(replicas, 1.0))
         replicas = np.where(memory.away, 0.0, replicas)
         disk = self._disk(knobs, demand, midnight, controls)
-        sizes = np.array([host.disk_bytes for host in HOSTS])
         miss = 1 - HIT_RATE * self._warmth(replicas, restarts) * knobs["cache_hits"]
-        full = disk >= DISK_FULL * sizes
+        full = disk >= DISK_FULL * DISK
         return Resources(
             replicas, restarts, memory.away, memory.leaked, memory.swap, disk, full, miss
         )
@@ -118,13 +115,14 @@ class Stock:
 
     def _logged(self, lines: Array, demand: Array, place: int) -> Array:
         written = np.zeros(len(demand))
-        for node in np.flatnonzero(place == NODE_HOST):
-            written += demand * LOG_BYTES[node] * lines[:, node]
+        for node, at in enumerate(NODE_HOST):
+            if at == place:
+                written += demand * LOG_BYTES[node] * lines[:, node]
         return written
 
     def _warmth(self, replicas: Array, restarts: Array) -> Array:
         """How much of its usual content the cache holds, 0 to 1."""
-        cache = NODE_NAMES.index("cache")
+        cache = NODE_AT["cache"]
         lost = (replicas[:, cache] == 0) | (restarts[:, cache] > 0)
         warmth, column = self.warmth, []
         for gone in lost.tolist():

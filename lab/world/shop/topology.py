@@ -108,3 +108,7 @@ CALLS = (
 SERVICES = tuple(node.name for node in NODES if node.kind == "service")
 NODE_NAMES = tuple(node.name for node in NODES)
 HOST_NAMES = tuple(host.name for host in HOSTS)
+HOST_OF = {node.name: node.host for node in NODES}
+# The same by number: where a node stands among the nodes, and its host among the hosts.
+NODE_AT = {name: place for place, name in enumerate(NODE_NAMES)}
+NODE_HOST = tuple(HOST_NAMES.index(node.host) for node in NODES)

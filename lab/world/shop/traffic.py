@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.world.shop.resources import NODE_HOST, Resources
-from lab.world.shop.topology import CALLS, NODE_NAMES, NODES
+from lab.world.shop.resources import Resources
+from lab.world.shop.topology import CALLS, NODE_AT, NODE_HOST, NODE_NAMES, NODES
 from lab.world.shop.workload import count, share_of
 from lab.world.signals import Array
 
-NODE_AT = {name: place for place, name in enumerate(NODE_NAMES)}
 # Calls that leave a node and calls that reach it, by number.
 OUT = [[e for e, call in enumerate(CALLS) if call.caller == name] for name in NODE_NAMES]
 INTO = [[e for e, call in enumerate(CALLS) if call.callee == name] for name in NODE_NAMES]

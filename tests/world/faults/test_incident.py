@@ -7,7 +7,8 @@ import pytest
 
 from lab.core.errors import BadInput, NotFound
 from lab.world.faults.catalogue import FAULTS
-from lab.world.faults.incident import HOST_OF, RED_HERRINGS, draw, recovered, strike, twin
+from lab.world.faults.incident import RED_HERRINGS, draw, recovered, strike, twin
+from lab.world.shop.topology import HOST_OF
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -19,15 +19,16 @@ def reached(kind: str, target: str = "") -> dict[str, int]:
 
 
 def test_a_failure_climbs_to_everyone_who_waits_and_to_nobody_else():
-    assert reached("error_rate", "payment") == {"payment": 0, "cart": 1, "web": 2, "edge": 3}
+    failing = reached("error_rate", "payment")
+    assert failing == {"payment": 0, "cart": 1, "web": 2, "edge": 3, "host-c": 1}
     down = reached("dependency_down", "database")
     assert down == {
-        "database": 0, "cart": 1, "catalogue": 1, "payment": 1, "web": 2, "edge": 3,
+        "database": 0, "cart": 1, "catalogue": 1, "payment": 1, "web": 2, "edge": 3, "host-d": 1,
     }  # fmt: skip
 
 
 def test_nobody_waits_for_the_queue():
-    assert reached("queue_lag") == {"queue": 0}
+    assert reached("queue_lag") == {"queue": 0, "host-b": 1}
 
 
 def test_a_host_reaches_what_runs_on_it_then_who_waits_for_that():
