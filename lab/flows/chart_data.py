@@ -12,6 +12,7 @@ from lab.core.sql import is_number, is_time, literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
 from lab.flows.explore import tables
+from lab.flows.metric_hosts import metric_datasets
 from lab.flows.picture import MOST_POINTS, MOST_SERIES, Window, stretch
 
 if TYPE_CHECKING:
@@ -86,12 +87,7 @@ def chartable(ws: Workspace) -> dict[str, list[str]]:
         and any(is_time(kind) for _, kind in info.columns)
         and any(is_number(kind) and not _is_id(name) for name, kind in info.columns)
     ]
-    sets = (
-        [row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")]
-        if ws.store.has("series")
-        else []
-    )
-    found = {METRICS: sets, COLUMNS: drawn}
+    found = {METRICS: metric_datasets(ws), COLUMNS: drawn}
     return {way: names for way, names in found.items() if names}
 
 

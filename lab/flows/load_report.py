@@ -29,6 +29,7 @@ LOADED = {
     "at": "Loaded (UTC)",
     "load_id": None,
 }
+COUNTS = ("rows_loaded", "rows_rejected")
 REJECTED = {
     "line": "Line",
     "column_name": "Column",

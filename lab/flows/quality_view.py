@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 
-from lab.core.schemas import QUALITY_RESULTS, SERIES, TABLES
+from lab.core.schemas import QUALITY_RESULTS, TABLES
 from lab.core.sql import quoted
 from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import Problem
 from lab.flows.contracts import ContractText, find_contract, stored_text, suggest_contract
 from lab.flows.load_report import rejects
+from lab.flows.metric_hosts import metric_datasets
 from lab.flows.quality_rows import table_relation
 
 SHOWN_ROWS = 1_000
@@ -38,12 +39,7 @@ def names(ws: Workspace) -> list[str]:
         return []
     tables = [info.name for info in ws.store.tables()]
     own = [name for name in tables if name not in TABLES or name in LOADED]
-    metrics = []
-    if SERIES.name in tables:
-        metrics = [
-            row[0] for row in ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")
-        ]
-    return [*own, *(name for name in metrics if name not in own)]
+    return [*own, *(name for name in metric_datasets(ws) if name not in own)]
 
 
 def is_table(ws: Workspace, name: str) -> bool:
@@ -173,11 +169,6 @@ def bad_rows(ws: Workspace, name: str, quality_id: str) -> pd.DataFrame:
     if load_id:
         return rejects(ws, load_id)
     return _bad_in_place(ws, name)
-
-
-def as_csv(rows: pd.DataFrame) -> bytes:
-    """Rows as a CSV file."""
-    return rows.to_csv(index=False).encode()
 
 
 def _bad_in_place(ws: Workspace, name: str) -> pd.DataFrame:

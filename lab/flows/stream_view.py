@@ -75,6 +75,11 @@ def landed(ws: Workspace) -> pd.DataFrame:
     )
 
 
+def with_rejects(landed: pd.DataFrame) -> list[str]:
+    """Streams of ``landed`` some of whose records were turned away."""
+    return list(landed.loc[landed["rejected"] > 0, "stream"])
+
+
 def turned_away(ws: Workspace, stream: str) -> pd.DataFrame:
     """Records of a stream that were turned away, with their place in the batch and the reason."""
     return rejects(ws, load_id(stream))

@@ -7,7 +7,17 @@ from lab.ui.navigation import navigation
 from lab.ui.rail import exercise_mode
 from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
-from lab.ui.show import chart, empty, facts, html_report, picture, same_in_code, table, verdict
+from lab.ui.show import (
+    chart,
+    empty,
+    facts,
+    html_report,
+    picture,
+    refused,
+    same_in_code,
+    table,
+    verdict,
+)
 from lab.ui.words import bytes_text, duration, moment, number
 from lab.ui.zoom import zoom_chart, zoomed
 
@@ -30,6 +40,7 @@ __all__ = [
     "number",
     "picture",
     "read",
+    "refused",
     "same_in_code",
     "stages",
     "start_job",

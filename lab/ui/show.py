@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from lab.core.yaml_models import Problem
+
 # Tables up to this many rows show all of them.
 ALL_SHOWN = 16
 # Charts and images are built anew when they change, which flickers; this replaces what is drawn.
@@ -49,7 +51,11 @@ def picture(drawing: str, twin: str, *, key: str) -> None:
 
 
 def table(
-    data: "pd.DataFrame | Sequence[Any]", *, key: str, config: Mapping[str, Any] | None = None
+    data: "pd.DataFrame | Sequence[Any]",
+    *,
+    key: str,
+    config: Mapping[str, Any] | None = None,
+    counts: Sequence[str] = (),
 ) -> None:
     """Show rows without an index, in full width.
 
@@ -57,11 +63,15 @@ def table(
         data: A frame, or a sequence of dataclasses or mappings.
         key: Unique on the page.
         config: Streamlit's column configuration, by column.
+        counts: Columns of numbers so large that their thousands are parted; no ids, no years.
     """
+    named = dict(config or {})
+    for name in counts:
+        named[name] = st.column_config.NumberColumn(named.get(name, name), format="localized")
     rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
     height: Literal["content", "auto"] = "content" if len(rows) <= ALL_SHOWN else "auto"
     st.dataframe(
-        rows, key=key, hide_index=True, column_config=config, height=height, placeholder="–"
+        rows, key=key, hide_index=True, column_config=named, height=height, placeholder="–"
     )
 
 
@@ -86,6 +96,23 @@ def verdict(good: bool, text: str) -> None:
         st.badge(text, icon=":material/check_circle:", color="green")
     else:
         st.badge(text, icon=":material/error:", color="orange")
+
+
+def refused(mistakes: "Sequence[Problem]", *, key: str) -> bool:
+    """Show the mistakes in a text that a person wrote, by line, if there are any.
+
+    Args:
+        mistakes: In the order of their lines.
+        key: Unique on the page.
+
+    Returns:
+        Whether there are any.
+    """
+    if mistakes:
+        st.error(f"Not kept. First, line {mistakes[0].line}: {mistakes[0].message}.",
+                 icon=":material/error:")  # fmt: skip
+        table(list(mistakes), key=key, config={"line": "Line", "message": "Mistake"})
+    return bool(mistakes)
 
 
 def empty(sentence: str, page: str, label: str) -> None:

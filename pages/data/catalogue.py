@@ -64,4 +64,4 @@ with detail:
     code = BUNDLED_CODE if entries[name].where == flow.BUNDLED else CODE
     ui.same_in_code(code.format(name=name))
 with listing:
-    ui.table(flow.rows(list(entries.values())), key="catalogue.list")
+    ui.table(flow.rows(list(entries.values())), key="catalogue.list", counts=["Rows"])

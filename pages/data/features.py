@@ -9,7 +9,6 @@ from lab.flows import features_view as view
 from lab.plots.features import course_chart
 
 READY, SHAPE = "lab.flows.features_online:materialise", "lab.flows.recipes:shape"
-MISTAKES = {"line": "Line", "message": "Mistake"}
 CODE = """import lab
 from lab.flows.feature_values import offline_features
 from lab.flows.features import keep_features
@@ -37,15 +36,6 @@ def editor(kind: str, chosen: str, text: str, label: str) -> str | None:
     return written if pressed else None
 
 
-def refused(wrong: list[view.Problem]) -> bool:
-    """Show the mistakes in a text, if there are any."""
-    if wrong:
-        st.error(f"Not kept. First, line {wrong[0].line}: {wrong[0].message}.",
-                 icon=":material/error:")  # fmt: skip
-        ui.table(wrong, key="features.wrong", config=MISTAKES)
-    return bool(wrong)
-
-
 def features(tables: list[str]) -> None:
     """Sets of features: define, make ready, look up, and watch one through time."""
     form, work = st.columns([2, 3], gap="medium")
@@ -59,7 +49,7 @@ def features(tables: list[str]) -> None:
             table = st.selectbox("From table", tables, key="features.table")
         begin = ui.read(view.features_text, chosen, table)
         text = editor("set", f"{chosen}.{table}", begin, "Keep")
-        if text and not refused(view.wrong_features(text)):
+        if text and not ui.refused(view.wrong_features(text), key="features.wrong"):
             st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
             st.rerun()
     with work:
@@ -80,7 +70,7 @@ def values(name: str) -> None:
     course = ui.read(view.course, name, called[entity])
     twin = f"{feature} of {entity} as it was known at each moment; a gap means it had expired."
     ui.chart(course_chart(course, feature, entity), twin, course, key="features.course")
-    now = st.text_input("As of (UTC)", view.last_time(ui.workspace(), name),
+    now = st.text_input("As of (UTC)", ui.read(view.last_time, name),
                         key=f"features.now.{name}")  # fmt: skip
     if st.button("Make ready to look up", icon=":material/bolt:"):
         ui.start_job(READY, label=f"Make {name} ready", name=name, until=now)
@@ -105,7 +95,7 @@ def recipes(tables: list[str]) -> None:
             name = st.text_input("Name", f"{table}_shaped", key="features.recipe.name")
         begin = ui.read(view.recipe_text, chosen, table)
         text = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run")
-        if text and not refused(view.wrong_recipe(text)):
+        if text and not ui.refused(view.wrong_recipe(text), key="features.wrong.recipe"):
             view.keep_recipe_text(ui.workspace(), name, text)
             ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
     with work:

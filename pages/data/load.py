@@ -147,4 +147,4 @@ with work:
     loaded = ui.read(load_report.loads)
     if len(loaded):
         st.subheader("What is loaded", anchor=False)
-        ui.table(loaded, key="load.loaded", config=load_report.LOADED)
+        ui.table(loaded, key="load.loaded", config=load_report.LOADED, counts=load_report.COUNTS)

@@ -5,6 +5,7 @@ import streamlit as st
 from lab import ui
 from lab.flows import contracts
 from lab.flows import quality_view as view
+from lab.flows.explore import as_csv
 from lab.plots.quality import broken_chart, trend_chart
 
 TARGET = "lab.flows.quality:check_quality"
@@ -31,7 +32,7 @@ HELP = (
 def edit(name: str) -> None:
     """The contract as text, with its mistakes by line."""
     found = ui.read(view.contract_text, name)
-    state = "Kept: every load under this name is held to it." if found.stored else (
+    state = "Kept: every load and stream under this name is held to it." if found.stored else (
         "A suggestion from the table as it lies. It holds once you keep it.")  # fmt: skip
     with st.form(f"quality.form.{name}", border=False):
         text = st.text_area("Contract", found.text, height=400, help=HELP,
@@ -40,12 +41,7 @@ def edit(name: str) -> None:
         table = ui.read(view.is_table, name)
         label = "Keep and check" if table else "Keep"
         pressed = st.form_submit_button(label, type="primary", icon=":material/rule:")
-    wrong = view.mistakes(text) if pressed else []
-    if wrong:
-        st.error(f"Not kept. First, line {wrong[0].line}: {wrong[0].message}.",
-                 icon=":material/error:")  # fmt: skip
-        ui.table(wrong, key="quality.wrong", config={"line": "Line", "message": "Mistake"})
-    elif pressed:
+    if pressed and not ui.refused(view.mistakes(text), key="quality.wrong"):
         contracts.keep_contract(ui.workspace(), name, text)
         st.toast("The contract is kept.", icon=":material/check:")
         if table:
@@ -59,12 +55,12 @@ def show(name: str, quality_id: str, check: dict[str, object]) -> None:
     kept, bad, picture, trend = st.tabs(["Promises", "Bad rows", "By column", "Over time"])
     promises = ui.read(view.promises, quality_id)
     with kept:
-        ui.table(promises, key="quality.promises", config=COLUMNS)
+        ui.table(promises, key="quality.promises", config=COLUMNS, counts=["Bad rows"])
     with bad:
         rows = ui.read(view.bad_rows, name, quality_id)
         if len(rows):
             ui.table(rows, key="quality.bad", config=view.BAD)
-            st.download_button("Download", view.as_csv(rows), f"{name}_bad_rows.csv", "text/csv",
+            st.download_button("Download", as_csv(rows), f"{name}_bad_rows.csv", "text/csv",
                                icon=":material/download:", on_click="ignore")  # fmt: skip
         else:
             st.success("No row breaks a promise.", icon=":material/check_circle:")

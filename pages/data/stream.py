@@ -25,7 +25,7 @@ def ask() -> None:
             st.caption("Any file that can be loaded. A file that has landed moves to `done`, one "
                        "that cannot be read to `failed` with the reason.")  # fmt: skip
         else:
-            given["port"] = st.number_input("Port on 127.0.0.1", 1024, 65535, 8765)
+            given["port"] = st.number_input("Port on 127.0.0.1", 1024, 65535, stream_view.PORT)
             st.caption("JSON lines or an array of objects. A batch that is sent again under the "
                        "same key lands no second time.")  # fmt: skip
         zones = [UNSAID, *load_form.zones(ui.workspace().settings.timezone)]
@@ -61,9 +61,9 @@ def show() -> None:
     if not len(found):
         return
     st.subheader("What has landed", anchor=False)
-    ui.table(found, key="stream.landed", config=stream_view.LANDED)
-    with_bad = found.loc[found["rejected"] > 0, "stream"].tolist()
-    if with_bad:
+    ui.table(found, key="stream.landed", config=stream_view.LANDED,
+             counts=["batches", "rows", "rejected", "failed"])  # fmt: skip
+    if with_bad := stream_view.with_rejects(found):
         with st.expander("Records turned away, with the reason", icon=":material/rule:"):
             stream = st.selectbox("Stream", with_bad, key="stream.bad")
             headings = {**REJECTED, "line": "Record", "text": "Record as it stands"}
