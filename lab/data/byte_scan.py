@@ -1,6 +1,8 @@
 """One pass over the bytes of a text file: how many lines, and what stands in its way."""
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from lab.data.packing import open_bytes
 from lab.data.shortcuts import FORGIVEN
@@ -42,11 +44,12 @@ class ByteScan:
         return not self.returns or self.returns == self.pairs == self.lines
 
 
-def scan_bytes(source: Source) -> ByteScan:
+def scan_bytes(source: Source, blocks: int | None = None) -> ByteScan:
     """Read a text file in an encoding of single bytes or UTF-8 through, a block at a time.
 
     Args:
         source: The file; unpacked within bounds if it is packed.
+        blocks: How many blocks from its beginning; all of them when not given.
 
     Returns:
         What was seen.
@@ -57,7 +60,7 @@ def scan_bytes(source: Source) -> ByteScan:
     seen = ByteScan(source.dialect.skip + source.dialect.header)
     last = b"\n"
     with open_bytes(source.path, source.format.packing) as stream:
-        while block := stream.read(BLOCK_BYTES):
+        for block in islice(iter(partial(stream.read, BLOCK_BYTES), b""), blocks):
             # A line end must not fall on both sides of a cut; longer lines are refused later.
             block += stream.readline(BLOCK_BYTES) if block[-1:] != b"\n" else b""
             _look(seen, block, source)

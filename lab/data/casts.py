@@ -19,15 +19,17 @@ SHIFTS_MINUTES = (30, 60, 120)
 
 @dataclass(frozen=True)
 class Cast:
-    """Two SQL expressions over one text column.
+    """SQL expressions over one text column.
 
     Args:
         value: The typed cell; NULL when it is missing or bad.
         reason: Why it is bad; NULL when it is not.
+        plain: Whether its trial is its value, see ``lab.data.shortcuts``; empty without a trial.
     """
 
     value: str
     reason: str
+    plain: str = ""
 
 
 def cast(
@@ -59,6 +61,7 @@ def cast(
     return Cast(
         f"CASE WHEN {brief.holds} THEN {brief.value} ELSE {careful.value} END",
         f"CASE WHEN {brief.holds} THEN NULL ELSE {careful.reason} END",
+        brief.holds,
     )
 
 

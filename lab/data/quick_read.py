@@ -5,12 +5,17 @@ the careful path, the authority on every finding; when lines do not add up, it r
 """
 
 from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
 from lab.data.byte_scan import ByteScan, scan_bytes
+from lab.data.cells import BAD_ROW, BLANK_ROW, read_judged, read_plain
 from lab.data.landing import GOOD
 from lab.data.lines import open_text, split_lines
 from lab.data.mapping import Mapping
@@ -21,8 +26,6 @@ from lab.data.typed import (
     TypedColumn,
     mostly_zoned,
     reject_repeats,
-    settled,
-    tried,
     type_raw,
     typed_columns,
 )
@@ -37,13 +40,12 @@ PACKERS = {"": "none", "gzip": "gzip"}
 MAX_LINE_BYTES = 131_072
 BUFFER_BYTES = 16_000_000
 HEAD_ROWS = 1_000
+# Blocks of bytes that foretell the others.
+HEAD_BLOCKS = 4
 # More findings than this are the careful path's work from the start.
 MAX_FINDINGS = 100_000
 MADE = ("VIEW IF EXISTS typed", *(f"TABLE IF EXISTS {name}" for name in (
     "cells", "raw", "rejects", "faults", "twice", "repeats")))  # fmt: skip
-GOOD_ROW, BAD_ROW, BLANK_ROW = 0, 1, 2
-# What Python's strip() takes away.
-BLANK = r"^[\s\p{Z}\x0b\x1c-\x1f\x{85}]*$"
 
 
 class Declined(Exception):
@@ -69,11 +71,8 @@ def read_quickly(
     """
     if not _suits(source):
         return None
-    seen = scan_bytes(source)
-    if seen.nul or not seen.even:
-        return None
     try:
-        return _staged(connection, source, mapping, seen)
+        return _staged(connection, source, mapping)
     except Declined:
         for made in MADE:
             connection.execute(f"DROP {made}")
@@ -94,18 +93,9 @@ def _suits(source: Source) -> bool:
     )
 
 
-def _staged(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, seen: ByteScan
-) -> Tally:
-    rows, file = seen.lines - seen.above, _relation(source)
-    if seen.trailing or not seen.quoted:
-        _check_width(connection, source, seen, file)
-    columns = _columns(connection, source, mapping, seen, file)
-    names = {
-        one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
-        for one in columns
-    }
-    _read(connection, source, columns, names, file)
+def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping) -> Tally:
+    columns, names, seen = _cells(connection, source, mapping)
+    rows = seen.lines - seen.above
     found = dict(connection.execute("SELECT flag, count(*) FROM cells GROUP BY 1").fetchall())
     bad = found.get(BAD_ROW, 0)
     if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MAX_FINDINGS:
@@ -140,6 +130,38 @@ def _relation(source: Source) -> str:
     )
 
 
+def _cells(
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping
+) -> tuple[list[TypedColumn], dict[str, str], ByteScan]:
+    """Make ``cells``, while the bytes of the file are looked through beside it."""
+    file = _relation(source)
+    with ThreadPoolExecutor(1) as beside:
+        scanning = beside.submit(scan_bytes, source)
+        # What is packed may unpack to more than a table does: that must be known first.
+        packed = bool(source.format.packing.packer)
+        first = scanning.result() if packed else scan_bytes(source, HEAD_BLOCKS)
+        with _unreadable_declined():
+            columns = _columns(connection, source, mapping, first, file)
+            names = {
+                one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
+                for one in columns
+            }
+            plain = read_plain(connection, columns, names, file)
+        seen = scanning.result()
+    if seen.nul or not seen.even:
+        raise Declined
+    if seen.trailing or not seen.quoted:
+        _check_width(connection, source, seen, file)
+    if plain and _odd(source, seen) != _odd(source, first):
+        connection.execute("DROP TABLE cells")
+        plain = False
+    if not plain:
+        with _unreadable_declined():
+            columns = _columns(connection, source, mapping, seen, file)
+            read_judged(connection, columns, names, file, len(source.columns))
+    return columns, names, seen
+
+
 def _columns(
     connection: "duckdb.DuckDBPyConnection",
     source: Source,
@@ -147,32 +169,23 @@ def _columns(
     seen: ByteScan,
     file: str,
 ) -> list[TypedColumn]:
-    # A delimiter that is no quoted cell's cannot stand in a cell.
-    odd = seen.odd if seen.quoted else seen.odd.replace(source.dialect.delimiter, "")
     head = f"(FROM {file} LIMIT {HEAD_ROWS})"
-    return typed_columns(source, mapping, lambda text: mostly_zoned(connection, text, head), odd)
+    zoned = partial(mostly_zoned, connection, relation=head)
+    return typed_columns(source, mapping, zoned, _odd(source, seen))
 
 
-def _read(
-    connection: "duckdb.DuckDBPyConnection",
-    source: Source,
-    columns: list[TypedColumn],
-    names: dict[str, str],
-    file: str,
-) -> None:
+def _odd(source: Source, seen: ByteScan) -> str:
+    # A delimiter that is no quoted cell's cannot stand in a cell.
+    return seen.odd if seen.quoted else seen.odd.replace(source.dialect.delimiter, "")
+
+
+@contextmanager
+def _unreadable_declined() -> Iterator[None]:
+    """A file that DuckDB does not read as it was told needs the careful path."""
     import duckdb
 
-    typed = ", ".join(f"{one.cell.value} AS {one.value}" for one in columns)
-    kept = ", ".join(f"{value} AS {quoted(name)}" for value, name in names.items())
-    bad = " OR ".join(one.suspect for one in columns)
     try:
-        connection.execute(
-            f"CREATE TABLE cells AS SELECT {kept}, "
-            f"CASE WHEN {settled(columns)} THEN {GOOD_ROW} "
-            f"WHEN {_blank(source, columns)} THEN {BLANK_ROW} "
-            f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END::UTINYINT AS flag "
-            f"FROM (SELECT *, {typed} FROM {tried(columns, file)})"
-        )
+        yield
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise Declined from error
 
@@ -193,22 +206,9 @@ def _check_width(
 
 
 def _number(connection: "duckdb.DuckDBPyConnection", sql: str) -> int:
-    """The one number a query gives; a file that DuckDB does not read so needs the careful path."""
-    import duckdb
-
-    try:
+    """The one number a query gives."""
+    with _unreadable_declined():
         return int(connection.execute(sql).fetchall()[0][0])
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise Declined from error
-
-
-def _blank(source: Source, columns: list[TypedColumn]) -> str:
-    """SQL for a row of nothing but delimiters; a value or a visible ASCII letter decides it."""
-    values = " ".join(f"WHEN {one.value} IS NOT NULL THEN false" for one in columns if one.trial)
-    texts = [f"c{i}" for i in range(len(source.columns))]
-    whens = " ".join(f"WHEN {text} > ' ' AND {text} < '\x7f' THEN false" for text in texts)
-    nothing = f"regexp_matches(concat({', '.join(texts)}), '{BLANK}')"
-    return f"CASE {values} {whens} ELSE {nothing} END"
 
 
 def _reject_bad(

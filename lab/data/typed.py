@@ -1,6 +1,7 @@
 """Columns with the type a mapping gives them, and the findings: bad cells and repeated keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from lab.core.schemas import TABLES
@@ -25,6 +26,7 @@ class TypedColumn(NamedTuple):
         place: Its place in the file, from 0; its text is in ``c<place>``.
         cell: Its typed value and what is wrong with it.
         told: Whether only a cell without a value can be wrong.
+        needed: Whether a cell without a value is wrong.
         trial: SQL that is worked out first, once for each cell, as ``t<place>``; may be empty.
     """
 
@@ -32,6 +34,7 @@ class TypedColumn(NamedTuple):
     place: int
     cell: Cast
     told: bool
+    needed: bool
     trial: str
 
     @property
@@ -75,10 +78,11 @@ def typed_columns(
         ruled = name in mapping.rules
         if ruled:
             one = kept(one, mapping.rules[name], text)
-        if mapping.landed(name) in required:
+        needed = mapping.landed(name) in required
+        if needed:
             empty = f"CASE WHEN ({one.value}) IS NULL THEN 'is empty' END"
-            one = Cast(one.value, f"coalesce({one.reason}, {empty})")
-        found.append(TypedColumn(name, place, one, not ruled, trial(text, kind)))
+            one = replace(one, reason=f"coalesce({one.reason}, {empty})")
+        found.append(TypedColumn(name, place, one, not ruled, needed, trial(text, kind)))
     return found
 
 
@@ -86,13 +90,6 @@ def tried(columns: list[TypedColumn], relation: str) -> str:
     """SQL for a relation with the trials of its columns beside their text."""
     trials = "".join(f", {one.trial} AS t{one.place}" for one in columns if one.trial)
     return f"(SELECT *{trials} FROM {relation})"
-
-
-def settled(columns: list[TypedColumn]) -> str:
-    """SQL for a row that has all its values, which settles the matter for nearly every row."""
-    asked = [f"{one.value} IS NOT NULL" for one in columns if one.cell.reason != "NULL"]
-    sure = any(one.trial for one in columns) and all(one.told for one in columns)
-    return " AND ".join(asked) if sure else "false"
 
 
 def mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str, relation: str) -> bool:

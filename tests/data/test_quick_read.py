@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lab.core.errors import LabError
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
+from lab.data import quick_read
 from lab.data.content import content_hash
 from lab.data.landing import build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
@@ -83,6 +84,7 @@ CLEAN = {
     "repeats": b"time,host,cpu\n2026-01-01T00:00:00Z,a,1\n2026-01-01T00:00:00Z,a,2\n",
     "numbers": b"id,size\n1,1_000.5\n2,-0.0\n3,NaN\n4,inf\n5,1e999\n6,+.5\n7,5.\n8,\xc2\xa05\n",
     "integers": b"id,n\n1,007\n2,+5\n3,5.0\n4,9223372036854775808\n5,1.5\n6, 4 \n7,1_0\n8,0x1F\n",
+    "gaps": b"id,size,day\n1,,\n2,3.5,2026-01-31\n3,NA,2026-02-01\n",
     "days": b"id,day\n1,2026-01-31\n2,2026-02-31\n3,2026-1-5\n4,2026/01/01\n5,-\n",
 }
 
@@ -95,6 +97,49 @@ def test_what_adds_up_is_read_quickly(ws: Workspace, tmp_path: Path, name: str) 
     types = {"n": "integer", "size": "number", "day": "date"}
     known = {k: v for k, v in types.items() if k in found.mapping.types}
     assert agree(ws, found.source, found.mapping.changed({"types": known}))
+
+
+PLAIN = {
+    "whole": (b"id,size\n1,2.5\n2,3\n", True),
+    "gaps": (b"id,size\n1,\n,3\n", True),
+    "a word for a gap": (b"id,size\n1,NA\n2,3\n", False),
+    "a blank row": (b"id,size\n1,2\n,\n", False),
+    "a bad cell": (b"id,size\n1,2\n2,three\n", False),
+    "rounded": (b"id,size\n1.5,2\n2,3\n", False),
+    "odd from the start": (b"id,size\n1,1_0\n2,3\n", False),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_only_plain_cells_and_gaps_are_read_plainly(
+    ws: Workspace, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, plain = PLAIN[name]
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+    read, found = quick_read.read_plain, list[bool]()
+    monkeypatch.setattr(
+        quick_read, "read_plain", lambda *given: found.append(read(*given)) or found[-1]
+    )
+    mapping = Mapping("table", "made", {"id": "integer", "size": "number"})
+    assert agree(ws, Source(path, _csv_format(), ("id", "size"), Dialect()), mapping) == (
+        name != "a blank row"
+    )
+    assert found == [plain]
+
+
+def test_an_odd_character_below_the_head_makes_every_cell_judged(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick_read, "HEAD_BLOCKS", 0)
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"id,size\n1,1_000\n2,3\n")
+    mapping = Mapping("table", "made", {"id": "integer", "size": "number"})
+    source = Source(path, _csv_format(), ("id", "size"), Dialect())
+    assert agree(ws, source, mapping)
+    found = staged(ws, source, mapping, quick=True)
+    assert found is not None
+    assert [row[2:] for row in found[3]] == [("size: 1_000 is not a number", "1,1_000")]
 
 
 texts = st.text(st.sampled_from('a1 ,;"\n\r\té_\0.-\x1f\xa0'), max_size=5)
