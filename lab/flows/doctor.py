@@ -12,7 +12,7 @@ from typing import Literal
 
 from lab.core.browsers import find_browser
 from lab.core.config import without_login
-from lab.core.errors import LabError
+from lab.core.errors import LabError, Unavailable
 from lab.core.process import answers
 from lab.core.workspace import Workspace
 
@@ -117,17 +117,16 @@ def _mlflow(ws: Workspace) -> Finding:
 
 
 def _docker(ws: Workspace) -> Finding:
-    import docker
-    import requests
+    from lab.mlops.serving.engine import engine
 
     image = ws.settings.docker_base_image
     try:
-        with closing(docker.from_env(timeout=10)) as client:
+        with engine(timeout_seconds=10) as client:
             version = client.version()["Version"]
             there = client.images.list(name=image)
-    except (docker.errors.DockerException, requests.RequestException):
+    except Unavailable as error:
         fix = "Optional: start Docker; until then models run as local processes"
-        return Finding("Docker", "missing", "no engine answers", fix)
+        return Finding("Docker", "missing", error.message, fix)
     if there:
         return Finding("Docker", "ok", f"engine {version}, image {image}")
     return Finding("Docker", "warn", f"engine {version}, no image {image}", f"docker pull {image}")

@@ -16,6 +16,7 @@ COLUMNS = {
     "Past the limit": None,
 }
 TARGET = "lab.flows.drift:drift"
+EARLIER = "Pairs of windows further back, as far apart: they say how much change is usual."
 CODE = """import lab
 
 ws = lab.open_workspace()
@@ -75,7 +76,7 @@ def show(report_id: str) -> None:
     """One report: what drifted in words, pictures, and Evidently's own page."""
     found = ui.read(flow.summary, report_id)
     ui.verdict(not found.drifted, found.sentence)
-    ui.facts(found.facts)
+    ui.facts(found.facts, {"Earlier pairs": EARLIER})
     verdicts = ui.read(flow.verdict_table, report_id)
     ui.table(verdicts, key="drift.verdicts", config=COLUMNS)
     for sentence in found.missing_sentences:

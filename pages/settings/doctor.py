@@ -32,7 +32,7 @@ ui.table(
     key="doctor.settings",
     config={
         "setting": st.column_config.TextColumn("Setting"),
-        "value": st.column_config.TextColumn("Value"),
+        "value": st.column_config.TextColumn("Value", width="medium"),
         "origin": st.column_config.TextColumn("From"),
         "variable": st.column_config.TextColumn("Variable"),
         "about": st.column_config.TextColumn("What it is for", width="large"),

@@ -1,5 +1,6 @@
 """The Docker engine, if there is one: connected late, its errors put in our words."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def engine(timeout_seconds: int = 20) -> "Iterator[DockerClient]":
     try:
         client = docker.from_env(timeout=timeout_seconds)
     except (docker.errors.DockerException, requests.RequestException) as error:
-        raise Unavailable(f"No Docker engine answers: {_short(error)}.", HINT) from error
+        raise Unavailable(_unanswered(error), HINT) from error
     try:
         yield client
     except docker.errors.NotFound as error:
@@ -54,6 +55,13 @@ def absence() -> str:
     except Unavailable as error:
         return error.message
     return ""
+
+
+def _unanswered(error: Exception) -> str:
+    if "permission denied" in str(error).lower():
+        return "You may not use the Docker engine."
+    address = os.environ.get("DOCKER_HOST")
+    return f"No Docker engine answers{f' at {address}' if address else ''}."
 
 
 def _short(error: Exception) -> str:
