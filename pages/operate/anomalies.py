@@ -140,3 +140,7 @@ if datasets:
         show(chosen)
 else:
     ui.empty("There are no metrics in this workspace yet.", "pages/data/load.py", "Load metrics")
+    ui.same_in_code(
+        "import lab\n\nws = lab.open_workspace()\nlab.drain(lab.ingest(ws, "
+        "'host_metrics'))\nprint(lab.drain(lab.detect(ws, 'host_metrics')))"
+    )
