@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -67,30 +68,22 @@ class Walk:
         """The verdict, with no trace in the history."""
         return drain(inspect(self.about, self.task))
 
-    def ready(self, broken: bool) -> None:
-        """Started, and for a mistake in a broken world solved and broken as well."""
-        self.start()
-        if broken:
-            self.do("solve")
-            self.break_it()
-
     def copy(self, place: Path) -> "Walk":
         """The same in a copy of the workspace."""
         shutil.copytree(self.ws.root, place)
         return replace(self, ws=open_workspace(place))
 
 
-def states(walk: Walk) -> dict[str, Verdict]:
-    """The verdicts of one whole life: fresh, solved, broken, fixed."""
+def states(walk: Walk) -> Iterator[tuple[str, Verdict]]:
+    """One whole life, a state and its verdict at a time: fresh, solved, broken, fixed."""
     walk.start()
-    found = {"fresh": walk.check()}
+    yield "fresh", walk.check()
     walk.do("solve")
-    found["solved"] = walk.check()
+    yield "solved", walk.check()
     walk.break_it()
-    found["broken"] = walk.check()
+    yield "broken", walk.check()
     walk.do("solve_break")
-    found["fixed"] = walk.check()
-    return found
+    yield "fixed", walk.check()
 
 
 def transcript(verdicts: dict[str, Verdict]) -> str:
@@ -142,32 +135,22 @@ def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:
         place: An empty folder to work in.
         about: The exercise.
     """
-    life = Walk(workspace(place / "life"), about)
-    found = states(life)
+    life, begun, found = Walk(workspace(place / "life"), about), {}, {}
+    for state, found[state] in states(life):
+        if not endpoints(life.ws):  # a copy would share what is being served
+            begun[state] = life.copy(place / state)
     engine.reset(life.ws, about.id)
-    prepared: dict[bool, Walk] = {}
     for number, wrong in enumerate(about.wrong()):
-        if wrong.broken not in prepared:
-            prepared[wrong.broken] = Walk(workspace(place / f"ready-{wrong.broken}"), about)
-            prepared[wrong.broken].ready(wrong.broken)
-        walk = prepared[wrong.broken]
-        if endpoints(walk.ws):
-            walk.ready(wrong.broken)  # something is being served: a copy would share it
-        else:
-            walk = walk.copy(place / f"mistake-{number}")
+        state = "broken" if wrong.broken else "fresh"
+        walk = begun.get(state, begun["fresh"]).copy(place / f"mistake-{number}")
+        if state not in begun:
+            walk.do("solve")
+            walk.break_it()
         wrong.act(walk.task)
         found[wrong.name] = walk.check()
-        if walk is not prepared[wrong.broken]:
-            _take_down(walk.ws)
-    for walk in prepared.values():
-        engine.reset(walk.ws, about.id)
+        for info in endpoints(walk.ws):
+            remove(walk.ws, info.id)
     return found
-
-
-def _take_down(ws: Workspace) -> None:
-    """Leave nothing running in a copy that nobody looks at again."""
-    for info in endpoints(ws):
-        remove(ws, info.id)
 
 
 def main(names: list[str]) -> None:
