@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from lab.core.errors import BadInput
-from lab.core.process import write_json
+from lab.core.files import write_whole
 from lab.core.workspace import Workspace
 
 COOKIE = "STREAMLIT_SERVER_COOKIE_SECRET"
@@ -41,7 +41,7 @@ def load_secrets(ws: Workspace) -> dict[str, str]:
         kept = _read(path)
         made = {name: secrets.token_urlsafe(48) for name in NAMES if name not in kept}
         if made:
-            _write(path, {**kept, **made})
+            write_whole(path, json.dumps({**kept, **made}), private=True)
         path.chmod(0o600)
     values = {name: os.environ.get(name, {**kept, **made}[name]) for name in NAMES}
     for name, value in values.items():
@@ -80,14 +80,3 @@ def _read(path: Path) -> dict[str, str]:
     if isinstance(values, dict):
         return values
     raise BadInput(f"{path} is damaged.", "Delete it, and new secrets are made at the next start.")
-
-
-def _write(path: Path, values: dict[str, str]) -> None:
-    # The private mode comes first: there is no moment at which others could read the values.
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    path.chmod(0o600)
-    before = os.umask(0o077)
-    try:
-        write_json(path, values)
-    finally:
-        os.umask(before)

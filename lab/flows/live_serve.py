@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, Busy
+from lab.core.files import write_whole
 from lab.core.process import write_json
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
@@ -164,11 +165,8 @@ def _announce(runner: "Runner", token: str) -> None:
     import psutil
 
     place, address = folder(runner.ws), f"{LOOPBACK}:{runner.port}"
-    # The private mode comes first: there is no moment at which others could read it.
-    (place / TOKEN).unlink(missing_ok=True)
-    with os.fdopen(os.open(place / TOKEN, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-        file.write(token)
-    (place / CONFIG).write_text(config_text(address), encoding="utf-8")
+    write_whole(place / TOKEN, token, private=True)
+    write_whole(place / CONFIG, config_text(address))
     started = psutil.Process().create_time()
     world = LiveWorld(runner.world_id, f"http://{address}", os.getpid(), started,
                       str(place / CONFIG))  # fmt: skip

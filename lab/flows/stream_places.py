@@ -1,11 +1,11 @@
 """Places of streams: folders that may be watched, and the tokens of batches over HTTP."""
 
-import os
 import secrets
 from pathlib import Path
 
 from lab.core.config import PROJECT
 from lab.core.errors import BadInput, NotFound
+from lab.core.files import write_whole
 from lab.core.names import checked_table, inside
 from lab.core.workspace import Workspace
 
@@ -36,9 +36,7 @@ def http_token(ws: Workspace, table: str) -> str:
     """The token that batches for a table must bear; made on first use."""
     path = token_file(ws, table)
     if not path.exists():
-        # The private mode comes first: there is no moment at which others could read it.
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as sink:
-            sink.write(secrets.token_urlsafe(32))
+        write_whole(path, secrets.token_urlsafe(32), private=True)
     return path.read_text(encoding="ascii")
 
 

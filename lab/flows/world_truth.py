@@ -3,12 +3,12 @@
 On a laptop this is a matter of honour, as ``lab.world.faults.sealing`` says.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.core.errors import NotFound
+from lab.core.files import write_whole
 from lab.core.names import checked_name, inside
 from lab.core.secrets import TRUTH, load_secrets
 from lab.core.workspace import Workspace
@@ -34,11 +34,7 @@ def seal(ws: Workspace, name: str, incidents: "Iterable[Incident]") -> Path:
 
     text = sealed((truth(incident) for incident in incidents), load_secrets(ws)[TRUTH])
     path = _path(ws, name)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    # The private mode comes first: there is no moment at which others could read it.
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
+    write_whole(path, text, private=True)
     return path
 
 
