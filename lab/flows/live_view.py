@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.workspace import Workspace
 from lab.flows.live_steer import ask, truth
-from lab.world.faults.catalogue import FAULTS, families
-from lab.world.live.cures import MOST_REPLICAS, MOST_TRAFFIC, ORDERS, order_targets
+from lab.world.faults.catalogue import FAULTS, OF_BUSINESS
+from lab.world.live.cures import MOST_REPLICAS, MOST_TRAFFIC, ORDERS, TARGETS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +24,9 @@ DOES = {
     "roll_back": "Goes back to the version before.",
     "clean_disk": "Frees the disk of a host.",
     "set_traffic": "Lets a share of the customers in; 1 is all of them.",
-    "fail_over": "Moves the work to a machine that is well.",
-    "rotate_key": "Replaces keys and certificates.",
-    "silence": "Stops the alerts; cures nothing else.",
-    "quarantine": "Keeps bad data out.",
-    "retrain": "Trains the model anew.",
+    "fail_over": "Moves the work to a machine that is well; away for a minute, then as if new.",
+    "rotate_key": "Replaces keys and certificates, one replica after the other.",
+    "silence": "Nothing is told about it for an hour; what is wrong stays wrong.",
 }
 # Orders that need a number: its name, what to begin with, the least, the most and the step.
 AMOUNTS = {
@@ -36,7 +34,7 @@ AMOUNTS = {
     "set_traffic": ("Share of customers", 0.5, 0.1, MOST_TRAFFIC, 0.1),
 }
 __all__ = [
-    "AMOUNTS", "DOES", "ORDERS", "SPEEDS", "Watch", "faults", "order_targets", "order_words",
+    "AMOUNTS", "DOES", "ORDERS", "SPEEDS", "TARGETS", "Watch", "faults", "order_words",
     "running_incidents", "targets_of", "watch",
 ]  # fmt: skip
 
@@ -129,9 +127,8 @@ def running_incidents(ws: Workspace) -> list[dict[str, Any]]:
 
 
 def faults() -> dict[str, str]:
-    """Faults that show in a live shop, by kind, with their words; data and models take days."""
-    shown = {name: members for name, members in families().items() if name not in ("data", "model")}
-    return {one.kind: one.title for members in shown.values() for one in members}
+    """Faults that show in a live shop, by kind, with their words."""
+    return {one.kind: one.title for one in FAULTS.values() if one.family not in OF_BUSINESS}
 
 
 def targets_of(kind: str) -> tuple[str, ...]:

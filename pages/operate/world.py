@@ -68,7 +68,7 @@ def operate() -> None:
     order = st.selectbox("Do", view.ORDERS, format_func=view.order_words, key="world.order")
     st.caption(view.DOES[order])
     with st.form("world.operate", border=False):
-        target = st.selectbox("To", view.order_targets(order))
+        target = st.selectbox("To", view.TARGETS[order])
         amount = None
         if order in view.AMOUNTS:
             label, usual, least, most, step = view.AMOUNTS[order]

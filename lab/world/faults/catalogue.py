@@ -14,6 +14,8 @@ def _found() -> Iterator[Fault]:
         yield from import_module(f"lab.world.faults.{family}").FAULTS
 
 
+# Families that take days and show in orders, labels and predictions alone.
+OF_BUSINESS: tuple[Family, ...] = ("data", "model")
 FAULTS: dict[str, Fault] = {each.kind: each for each in _found()}
 
 
@@ -32,11 +34,3 @@ def fault(kind: str) -> Fault:
     if kind not in FAULTS:
         raise unknown("fault", kind, FAULTS)
     return FAULTS[kind]
-
-
-def families() -> dict[Family, tuple[Fault, ...]]:
-    """Faults by family, in the order people meet them."""
-    return {
-        family: tuple(each for each in FAULTS.values() if each.family == family)
-        for family in get_args(Family)
-    }

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from lab.core.errors import BadInput, unknown
-from lab.world.faults.catalogue import FAULTS, fault
+from lab.world.faults.catalogue import FAULTS, OF_BUSINESS, fault
 from lab.world.faults.fault import Fault, Incident
 from lab.world.shop.topology import HOST_OF
 from lab.world.signals import generator
 
 RED_HERRINGS = ("sale_day", "counter_reset", "log_flood", "alert_storm", "duplicate_alerts")
-# Data and models take days; a flood leaves nothing else to be seen.
-LEFT_OUT = ("data", "model", "load")
+# A flood leaves nothing else to be seen.
+LEFT_OUT = (*OF_BUSINESS, "load")
 
 
 def strike(

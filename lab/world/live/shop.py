@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from lab.core.errors import NotFound, Unavailable, unknown
+from lab.core.errors import BadInput, NotFound, Unavailable, unknown
+from lab.world.faults.catalogue import OF_BUSINESS, fault
 from lab.world.faults.fault import Incident
 from lab.world.faults.incident import recovered, strike
 from lab.world.lenses.tables import Lens
-from lab.world.live.cures import Operated, Order, Orders, cures
+from lab.world.live.cures import SHOP, Operated, Order, Orders, cures
 from lab.world.live.events import events
 from lab.world.live.exposition import Pages
 from lab.world.live.minutes import TARGETS, Minute, Telemetry
@@ -32,6 +33,7 @@ KEPT_EVENTS = 20_000
 KEPT_INCIDENTS = 1_000
 KEPT_OPERATED = 100
 WARM_UP_MINUTES = 60
+SILENT = timedelta(hours=1)
 
 
 class LiveShop:
@@ -55,6 +57,7 @@ class LiveShop:
         self._streams = {name: Stream(KEPT_EVENTS) for name in STREAMS}
         self._incidents: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
         self._operated: deque[Operated] = deque(maxlen=KEPT_OPERATED)
+        self._silent: dict[str, datetime] = {}
         self._usual: dict[str, float] = {}
         self._struck = 0
         self.advance(self.next + WARM_UP_MINUTES * MINUTE)
@@ -82,7 +85,8 @@ class LiveShop:
                 for target, points in minute.pages.items():
                     self._pages[target].add(round(minute.time.timestamp() * 1000), points)
             for name, found in events(self._lenses, run).items():
-                self._streams.setdefault(name, Stream(KEPT_EVENTS)).add(found)
+                told = found if name != "alerts" else [one for one in found if self._told(one)]
+                self._streams.setdefault(name, Stream(KEPT_EVENTS)).add(told)
             self.next += due * MINUTE
             return due
 
@@ -165,8 +169,13 @@ class LiveShop:
 
         Raises:
             NotFound: There is no such fault, or it cannot strike there.
-            BadInput: The severity or duration is out of range.
+            BadInput: The severity or duration is out of range, or it shows in business data alone.
         """
+        if fault(kind).family in OF_BUSINESS:
+            raise BadInput(
+                f"{kind} shows in orders and labels, which a live world does not have.",
+                "Choose a fault of services, hosts, telemetry, alerts, security or load.",
+            )
         with self._lock:
             # A number of its own, so that the same fault may strike again within the minute.
             incident = strike(kind, target, start=self.next, minutes=minutes, severity=severity,
@@ -210,7 +219,15 @@ class LiveShop:
         with self._lock:
             self._orders = self._orders.given(order, target, amount)
             self._operated.append(Operated(self.next, order, target, amount))
+            if order == "silence":
+                self._silent[target] = self.next + SILENT
             return self._end(one for one in self.running if cures(order, target, amount, one))
+
+    def _told(self, alert: Event) -> bool:
+        """Whether nobody has silenced whom an alert is about."""
+        until = [self._silent[about] for about in (SHOP, alert["service"], alert["instance"])
+                 if about in self._silent]  # fmt: skip
+        return not until or datetime.fromisoformat(alert["received_at"]) >= max(until)
 
     def _end(self, chosen: Iterable[Incident]) -> tuple[Incident, ...]:
         ended = {one.incident_id: recovered(one, self.next) for one in chosen}

@@ -149,3 +149,38 @@ def test_a_quantile_is_that_of_prometheus():
     assert quantile(0.95, bounds, np.array([100.0, 100, 100, 100])) == pytest.approx(0.095)
     assert quantile(0.95, bounds, np.array([0.0, 0, 0, 100])) == 1.0
     assert np.isnan(quantile(0.95, bounds, np.zeros(4)))
+
+
+def test_a_new_key_is_read_without_an_outage_and_a_standby_takes_a_minute(shop):
+    shop.inject("auth_revoked", "cart", 1.0)
+    later(shop, 2)
+    assert health(shop, "cart") == "down"
+    shop.operate("rotate_key", "cart")
+    later(shop, 1)
+    assert health(shop, "cart") == "healthy"
+    shop.operate("fail_over", "cart")
+    later(shop, 1)
+    assert health(shop, "cart") == "down"
+    later(shop, 1)
+    assert health(shop, "cart") == "healthy"
+
+
+def test_what_is_silenced_is_not_told_for_an_hour_and_stays_wrong(shop):
+    shop.operate("silence", "payment")
+    cursor = shop.events("alerts").cursor
+    shop.inject("error_rate", "payment", 1.0)
+    later(shop, 30)
+    about = {event["service"] for event in shop.events("alerts", cursor).events}
+    assert "payment" not in about
+    assert "cart" in about  # which fails with it
+    assert health(shop, "payment") == "down"
+    later(shop, 31)
+    shop.inject("latency", "payment", 1.0)
+    shop.operate("restart", "payment")
+    later(shop, 5)
+    assert any(event["service"] == "payment" for event in shop.events("alerts", cursor).events)
+
+
+def test_what_shows_in_business_data_alone_cannot_strike_here(opened):
+    with pytest.raises(BadInput, match="null_amounts shows in orders"):
+        opened.inject("null_amounts")
