@@ -18,10 +18,10 @@ POINTS = 240
 NEW = "A new one"
 FEATURES = """name: {table}_features
 source: {table}
-entity: {entity}     # whose features these are
+entity: {entity}  # whose features these are
 event_time: {time}
-delay: {delay}     # an event is known so long after it happened
-ttl: 30d     # a value older than this counts as missing
+delay: {delay}  # it is known so long after it happened
+ttl: 30d  # what is older counts as missing
 features:
 {more}
   events_7d: {{how: count, window: 7d}}

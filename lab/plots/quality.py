@@ -40,6 +40,8 @@ def broken_chart(promises: "pd.DataFrame") -> "go.Figure":
         hovertemplate="%{customdata}<extra></extra>",
     )
     chart.update_xaxes(tickformat="~%", rangemode="tozero", nticks=6)
+    if not len(shown):
+        chart.update_xaxes(range=[0, 1]).update_yaxes(visible=False)
     return chart.update_layout(hovermode="closest", bargap=0.4)
 
 

@@ -82,4 +82,5 @@ with work:
         st.error(f"**{broken.label}**: {broken.message}  \n{broken.hint}", icon=":material/error:")
     watch()
     st.info("A stream runs until you stop it, also when this page is closed. Whatever is killed "
-            "or sent again, no row is lost and none is there twice.")  # fmt: skip
+            "or sent again, no row is lost and none is there twice. Rows that break the contract "
+            "of their table are turned away.")  # fmt: skip

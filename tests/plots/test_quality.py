@@ -25,7 +25,9 @@ def test_the_most_broken_is_on_top_and_kept_promises_are_left_out():
 
 
 def test_nothing_broken_is_said():
-    assert "No bad row" in broken_chart(promises(1)).layout.title.text
+    chart = broken_chart(promises(1))
+    assert "No bad row" in chart.layout.title.text
+    assert chart.layout.yaxis.visible is False
 
 
 def test_each_check_has_a_mark_of_its_verdict():
