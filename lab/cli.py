@@ -42,7 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if given else 2
     verb, rest = _named(given)
     if verb not in VERBS:
-        _write(f"There is no verb {verb!r}.\n\n{_overview()}", sys.stderr)
+        several = _overview(f"{verb} ")
+        if several and (not rest or rest[0] in ("-h", "--help")):
+            _write(several)
+            return 0 if rest else 2
+        wrong = " ".join(given[:2]) if several else verb
+        _write(f"There is no verb {wrong!r}.\n\n{several or _overview()}", sys.stderr)
         return 2
     _quiet()
     flow = _flow(VERBS[verb][0])
@@ -62,10 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if _good(outcome) else 1
 
 
-def _overview() -> str:
-    width = max(map(len, VERBS)) + 2
-    lines = [f"  {verb:<{width}}{about}" for verb, (_, about) in VERBS.items()]
-    return "\n".join(["python -m lab VERB [options]   (VERB --help shows them)", "", *lines])
+def _overview(begin: str = "") -> str:
+    """The verbs that begin with a word, each with what it does; nothing where none does."""
+    found = {verb: about for verb, (_, about) in VERBS.items() if verb.startswith(begin)}
+    width = max(map(len, found), default=0) + 2
+    lines = [f"  {verb:<{width}}{about}" for verb, about in found.items()]
+    usage = "python -m lab VERB [options]   (VERB --help shows them)"
+    return "\n".join([usage, "", *lines]) if found else ""
 
 
 def _named(given: list[str]) -> tuple[str, list[str]]:

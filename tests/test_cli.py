@@ -116,7 +116,17 @@ def test_verb_of_two_words(
     assert cli.main(["toy", "play", "x", "--workspace", str(ws.root), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["given"]["name"] == "x"
     assert cli.main(["toy", "fight"]) == 2
-    assert capsys.readouterr().err.startswith("There is no verb 'toy'.")
+    said = capsys.readouterr().err
+    assert said.startswith("There is no verb 'toy fight'.")
+    assert said.splitlines()[-1].split() == ["toy", "play", "play"]
+
+
+def test_the_first_word_of_several_verbs_names_them(capsys: Capture) -> None:
+    assert cli.main(["world", "--help"]) == 0
+    shown = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[1] for line in shown][:2] == ["live", "stop"]
+    assert all(line.startswith("  world ") for line in shown)
+    assert cli.main(["world"]) == 2
 
 
 def test_unknown_verb(capsys: Capture) -> None:
