@@ -4,6 +4,8 @@ Sources: the exposition format 0.0.4 of Prometheus, and the OpenMetrics specific
 """
 
 import io
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,13 @@ MOST_SAMPLES = 100_000
 LONGEST_SHOWN = 120
 # What the parsers raise on text that is not theirs, garbage included.
 WRONG = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError)
+# Possessive, so that no line can make matching explode.
+SAMPLE = re.compile(
+    r'\s*+[^\s{]*+\s*+(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*+")*+\}\s*+)?'
+    r"(?P<value>[+-]?(?:(?:\d++\.?\d*+|\.\d++)(?:e[+-]?\d++)?|inf(?:inity)?|nan))"
+    r"(?:\s++[+-]?\d++)?\s*+",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +99,17 @@ def _as_prometheus(line: str) -> str:
 
     It would add ``_total`` to the name of a counter without it, so a counter is declared as of no
     type, on which nothing we keep depends. And it would take the last of many numbers for the
-    time.
+    time, an exemplar for a part of the name, and any digits of Unicode for a number.
     """
     words = line.split()
     if words[:2] == ["#", "TYPE"] and words[3:] == ["counter"]:
         return f"# TYPE {words[2]} untyped\n"
-    if not line.lstrip().startswith("#"):
-        labels, closed, rest = line.rpartition("}")
-        if len((rest if closed else labels + rest).split()) > (2 if closed else 3):
-            raise ValueError("more than a value and a time")
+    if words and not words[0].startswith("#"):
+        found = SAMPLE.fullmatch(line)
+        if not found:
+            raise ValueError("not a name, a value and at most a time in whole milliseconds")
+        if math.isinf(float(found["value"])) and "inf" not in found["value"].lower():
+            raise ValueError("the value is too large")
     return line
 
 

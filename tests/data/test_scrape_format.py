@@ -77,6 +77,14 @@ def test_the_last_line_decides_where_nothing_else_does():
         parse(body, "")
 
 
+def test_a_sample_may_be_written_in_any_way_that_prometheus_takes():
+    body = b'a  +1.5e3\t-5\nb{x="}\\"{",} .5 7\nc{}1.\n  d -Inf\n'
+    assert parse(body, TEXT) == [
+        Sample("a", {}, 1500, -5), Sample("b", {"x": '}"{'}, 0.5, 7), Sample("c", {}, 1, None),
+        Sample("d", {}, -math.inf, None),
+    ]  # fmt: skip
+
+
 def test_numbers_that_are_none_are_kept_for_the_caller_to_judge():
     nan, inf = parse(b"a NaN\nb +Inf\n", TEXT)
     assert math.isnan(nan.value)
@@ -93,6 +101,13 @@ def test_numbers_that_are_none_are_kept_for_the_caller_to_judge():
         (b'a{x="1} 2\n', 1),
         (b"a 1\nb 1 2 3\n", 2),
         (b'a{x="}"} 1 2 3\n', 1),
+        (b'a{le="1"} 0 123 # {id="b"} 0.5\n', 1),
+        (b'a 1.0 #{id="b"} 1\n', 1),
+        (b"a 1 1.5\n", 1),
+        (b"a 1_000\n", 1),
+        (b"a 0x10\n", 1),
+        (b"a 1e400\n", 1),
+        ("a \u0661\n".encode(), 1),
     ],
 )
 def test_an_error_names_its_line(body, line):
