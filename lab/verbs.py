@@ -32,6 +32,7 @@ VERBS = {
     "stream http": ("lab.flows.stream:stream_http", "take batches of JSON over HTTP, each once"),
     "stream kafka": ("lab.flows.stream:stream_kafka", "read a Kafka topic, each record once"),
     "scrape": ("lab.flows.scrape:scrape", "scrape targets as Prometheus does, into DuckDB"),
+    "world batch": ("lab.flows.world:batch", "make days of the simulated shop as tables"),
     "world live": ("lab.flows.live_serve:live", "run the shop as a live world until Ctrl-C"),
     "world stop": ("lab.flows.live_world:stop_world", "end the live world of this workspace"),
     "world inject": ("lab.flows.live_steer:inject", "let a fault strike the live world"),
@@ -72,6 +73,5 @@ VERBS = {
     "break": ("lab.learn.api:break_it", "break a solved exercise, to recover it"),
     "reset": ("lab.learn.api:reset", "put an exercise back to its start"),
     "undo": ("lab.learn.api:undo", "take the last reset back"),
-    "world batch": ("lab.flows.world:batch", "make days of the simulated shop as tables"),
     "demo": ("lab.flows.demo:demo", "run the whole main job and print its figures"),
 }

@@ -126,17 +126,23 @@ class Jobs:
                          "hint": "Start it again."})  # fmt: skip
         return job
 
+    def newest_first(self) -> Iterator[Job]:
+        """Every job, newest first, each read when it is asked for."""
+        for spec in sorted(self.ws.jobs.glob("*/spec.json"), reverse=True):
+            with suppress(NotFound, FileNotFoundError):  # it was tidied away a moment ago
+                yield self.get(spec.parent.name)
+
     def all(self) -> list[Job]:
         """Every job, newest first."""
-        return list(self._newest_first())
+        return list(self.newest_first())
 
     def recent(self, count: int) -> list[Job]:
         """The newest jobs, newest first."""
-        return list(islice(self._newest_first(), count))
+        return list(islice(self.newest_first(), count))
 
     def newest(self, target: str) -> Job | None:
         """The newest job of a flow, or ``None`` if there never was one."""
-        return next((job for job in self._newest_first() if job.target == target), None)
+        return next((job for job in self.newest_first() if job.target == target), None)
 
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop; its worker ends within seconds, whatever it is doing."""
@@ -169,11 +175,6 @@ class Jobs:
         """What a job's worker wrote to its log."""
         path = inside(self.ws.jobs, job_id) / "log.txt"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-    def _newest_first(self) -> Iterator[Job]:
-        for spec in sorted(self.ws.jobs.glob("*/spec.json"), reverse=True):
-            with suppress(NotFound, FileNotFoundError):  # it was tidied away a moment ago
-                yield self.get(spec.parent.name)
 
     def _cut_off(self, folder: Path, job: Job) -> bool:
         if (folder / "child.json").exists():

@@ -19,7 +19,8 @@ from lab.ui.rail_parts import TIERS, checks, hints, lesson, more, steps
 WIDTH = 344
 # A check writes its own verdict; changes this close to it are taken for that.
 REST_SECONDS = 3.0
-COMMANDS = ("start", "check", "solve", "break_it")
+ENGINE = "lab.learn.engine:"
+COMMANDS = tuple(ENGINE + command for command in ("start", "check", "solve", "break_it"))
 
 
 @contextmanager
@@ -107,7 +108,7 @@ def _run(command: str, about: Panel, label: str) -> None:
 
 def _submit(command: str, about: Panel, label: str) -> None:
     Jobs(workspace()).submit(
-        f"lab.learn.engine:{command}",
+        ENGINE + command,
         label=label,
         writes=command != "check",
         exercise_id=about.id,
@@ -127,7 +128,5 @@ def _recheck(about: Panel, busy: bool) -> None:
 
 
 def _job(exercise: str) -> Job | None:
-    jobs = Jobs(workspace())
-    newest = (jobs.newest(f"lab.learn.engine:{command}") for command in COMMANDS)
-    mine = [job for job in newest if job and job.arguments.get("exercise_id") == exercise]
-    return max(mine, key=lambda job: job.id, default=None)
+    jobs = (job for job in Jobs(workspace()).newest_first() if job.target in COMMANDS)
+    return next((job for job in jobs if job.arguments.get("exercise_id") == exercise), None)
