@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 
 from lab.core.errors import BadInput, LabError, NotFound
@@ -46,8 +47,14 @@ class FolderSource:
         del positions  # a file that has landed is known by its key
         if not self.folder.is_dir():
             raise NotFound(f"There is no folder {self.folder}.", "Make it, or check the path.")
-        for place in (DONE, FAILED):
-            (self.folder / place).mkdir(exist_ok=True)
+        try:
+            for place in (DONE, FAILED):
+                (self.folder / place).mkdir(exist_ok=True)
+        except OSError as error:
+            raise BadInput(
+                f"{self.folder} cannot be written to: {error.strerror}.",
+                "Files that have landed are moved within it; allow that.",
+            ) from error
         while True:
             ready = self._ready()
             for path in ready:
@@ -86,18 +93,25 @@ class FolderSource:
         return [path for _, path in sorted(found)]
 
     def _batch(self, path: Path) -> Batch:
-        sha256 = content_key(path)
-        key, label = f"{sha256[:32]} {path.name}", path.name
+        (size, changed), name = self.seen[path][0], path.name
         try:
-            most = self.ws.settings.max_upload_mb
-            if path.stat().st_size > most * 1_000_000:
-                raise BadInput(
-                    f"{path.name} is larger than {most} MB, too large for one batch.",
-                    "Load it, or drop it in several files.",
-                )
-            return Batch(key, file_records(self.ws, path), sha256, "", label, path)
+            self._check_size(name, size)
+            sha256 = content_key(path)
+            records = file_records(self.ws, path)
+            return Batch(f"{sha256[:32]} {name}", records, sha256, "", name, path)
         except LabError as error:
-            return Batch(key, [], sha256, str(error), label, path)
+            problem = str(error)
+        except OSError as error:
+            problem = f"{name} cannot be opened: {error.strerror}."
+        return Batch(f"{size} {changed} {name}", [], "", problem, name, path)
+
+    def _check_size(self, name: str, size: int) -> None:
+        most = self.ws.settings.max_upload_mb
+        if size > most * 1_000_000:
+            raise BadInput(
+                f"{name} is larger than {most} MB, too large for one batch.",
+                "Load it, or drop it in several files.",
+            )
 
 
 def _counts(path: Path) -> bool:
@@ -106,8 +120,5 @@ def _counts(path: Path) -> bool:
 
 
 def _free(path: Path) -> Path:
-    number = 1
-    while path.exists():
-        number += 1
-        path = path.with_name(f"{path.stem.split(' (')[0]} ({number}){path.suffix}")
-    return path
+    others = (path.with_name(f"{path.stem} ({number}){path.suffix}") for number in count(2))
+    return next(place for place in chain([path], others) if not place.exists())

@@ -185,6 +185,24 @@ def test_columns_that_are_not_as_promised_stop_a_batch(ws: Workspace, folder: Pa
     assert watch(ws, folder).loaded == 2
 
 
+def test_a_file_that_cannot_be_opened_is_set_aside(
+    ws: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("lab.data.stream_folder.content_key", refused)
+    drop(folder, "a (new).jsonl", rows(2))
+    assert watch(ws, folder).last == (
+        "a (new).jsonl: a (new).jsonl cannot be opened: Permission denied.")  # fmt: skip
+    monkeypatch.undo()
+    (folder / "failed" / "a (new).jsonl").rename(folder / "a (new).jsonl")
+    assert watch(ws, folder).loaded == 2
+    drop(folder, "a (new).jsonl", rows(2, start=2))
+    watch(ws, folder)
+    assert names(folder / "done") == ["a (new) (2).jsonl", "a (new).jsonl"]
+
+
 def test_a_full_disk_is_waited_for(
     ws: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
