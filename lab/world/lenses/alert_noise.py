@@ -9,6 +9,7 @@ import pandas as pd
 
 from lab.world.lenses.dice import Dice
 from lab.world.lenses.firing import ALERT_DICE
+from lab.world.lenses.numbered import numbered
 from lab.world.lenses.rules import ALERTS
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import NODE_NAMES
@@ -56,8 +57,7 @@ def noise(run: ShopRun) -> Iterator[Event]:
     rate, dice = run.knobs["alert_noise"], Dice(run.seed, ALERT_DICE)
     minutes = run.first_minute + np.arange(len(run.times))
     counts = np.floor(rate + dice.uniform("noise", minutes)).astype(np.int64) * (rate > 0)
-    row = np.repeat(np.arange(len(minutes)), counts)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    row, number = numbered(counts)
     drawn = (
         row, number, dice.whole("noise name", len(NAMES), minutes[row], number),
         dice.whole("noise service", len(NODE_NAMES), minutes[row], number),

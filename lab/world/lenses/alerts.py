@@ -10,6 +10,7 @@ from lab.world.lenses.alert_noise import Event, noise
 from lab.world.lenses.dice import Dice
 from lab.world.lenses.fingerprint import fingerprint
 from lab.world.lenses.firing import ALERT_DICE, CALM, Firing, Standing, firing
+from lab.world.lenses.numbered import numbered
 from lab.world.lenses.rules import ALERTS
 from lab.world.shop.run import ShopRun
 
@@ -95,16 +96,14 @@ def _sent(run: ShopRun, told: list[Event]) -> pd.DataFrame:
     minute = run.first_minute + row
     times = run.knobs["alert_repeats"][row]
     copies = np.floor(times + dice.uniform("copies", minute, key)).astype(np.int64)
-    which = np.repeat(np.arange(len(told)), copies)
-    copy = np.arange(len(which)) - np.repeat(np.cumsum(copies) - copies, copies)
+    which, copy = numbered(copies)
     drawn = dice.uniform("wait", minute[which], key[which], copy)
     wait = LEAST_WAIT + (MOST_WAIT - LEAST_WAIT) * drawn + COPY_SECONDS * copy
     held_up = dice.uniform("held up", minute[which], key[which], copy) + 0.5
     wait = wait + held_up * run.knobs["alert_delay_seconds"][row[which]]
     sent = pd.DatetimeIndex(run.times[row[which]] + MINUTE).as_unit("us")
     sent += pd.to_timedelta(np.floor(wait * 1000), unit="ms").as_unit("us")
-    counts = np.bincount(row[which], minlength=len(run.times))
-    rank = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    _, rank = numbered(np.bincount(row[which], minlength=len(run.times)))
     cells = [_cells(event) for event in told]
     rows = pd.DataFrame([cells[i] for i in which.tolist()], columns=COLUMNS[2:])
     rows.insert(0, "received_at", sent)

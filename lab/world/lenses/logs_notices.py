@@ -10,6 +10,7 @@ from lab.world.lenses.dice import Dice
 from lab.world.lenses.logs_entries import NO_TRACE, Entries
 from lab.world.lenses.logs_kinds import NOTICES, Notice
 from lab.world.lenses.logs_requests import LOGS
+from lab.world.lenses.numbered import numbered
 from lab.world.shop.run import ShopRun
 
 MOST_A_MINUTE = 600
@@ -31,8 +32,8 @@ def _entries(run: ShopRun, notice: Notice) -> Entries:
     row, column = places[0], places[1]
     chance = dice.uniform(f"{notice.name} count", minutes[row], column)
     counts = np.floor(rate + chance).astype(np.int64).ravel()
-    minute, node = np.repeat(row.ravel(), counts), np.repeat(column.ravel(), counts)
-    place = np.arange(len(minute)) - np.repeat(np.cumsum(counts) - counts, counts)
+    cell, place = numbered(counts)
+    minute, node = np.divmod(cell, rate.shape[1])
     bits = dice.bits(notice.name, minutes[minute], node, place)
     since = dice.uniform(f"{notice.name} time", bits) * 60e6
     low, high = notice.numbers

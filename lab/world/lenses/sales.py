@@ -11,6 +11,7 @@ import pandas as pd
 
 from lab.world.lenses.dice import Dice
 from lab.world.lenses.fraud import ORDERS, Ordered
+from lab.world.lenses.numbered import numbered
 from lab.world.shop.run import ShopRun
 from lab.world.shop.workload import sale_days
 from lab.world.signals import DAY_MINUTES, Array
@@ -58,9 +59,7 @@ class Sales:
         day = (offset + run.first_minute + made.minute[near]) // DAY_MINUTES
         first = (offset + run.first_minute) // DAY_MINUTES
         last = (offset + run.first_minute + len(run.times) - 1) // DAY_MINUTES
-        items = made.items[near]
-        of = np.repeat(np.arange(len(items)), items)
-        place = np.arange(len(of)) - np.repeat(np.cumsum(items) - items, items)
+        of, place = numbered(made.items[near])
         shares = tuple(POPULARITY.tolist())
         product = dice.choice("product", shares, made.bits[near][of], place)
         counts = np.zeros((last - first + 1, len(PRODUCTS)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.world.lenses.dice import Bits, Dice
+from lab.world.lenses.numbered import numbered
 from lab.world.lenses.traces_rates import blame, failing, first_calls, unseen, waits
 from lab.world.shop.run import ShopRun
 from lab.world.shop.topology import CALLS
@@ -107,7 +108,8 @@ def _sampled(run: ShopRun, dice: Dice) -> Asked:
     picked_failed = np.minimum(failed, MOST_FAILED)
     both = np.stack([picked_failed, picked_good], axis=1).astype(np.int64)
     shares = np.stack([failed, good], axis=1) / np.maximum(both, 1)
-    minute, kind, number = _numbered(both)
+    cell, number = numbered(both.ravel())
+    minute, kind = np.divmod(cell, 2)
     nobody = np.full(len(minute), NOBODY)
     return Asked(
         trace=np.arange(len(minute)),
@@ -119,13 +121,6 @@ def _sampled(run: ShopRun, dice: Dice) -> Asked:
         failed=kind == 0,
         weight=shares[minute, kind],
     )
-
-
-def _numbered(counts: Rows) -> tuple[Rows, Rows, Rows]:
-    """Row, column and running number of every item, from how many there are in each cell."""
-    cells = np.repeat(np.arange(counts.size), counts.ravel())
-    first = np.cumsum(counts.ravel()) - counts.ravel()
-    return cells // counts.shape[1], cells % counts.shape[1], np.arange(len(cells)) - first[cells]
 
 
 def _joined(parts: list[Asked]) -> Asked:
