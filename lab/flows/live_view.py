@@ -34,8 +34,8 @@ AMOUNTS = {
     "set_traffic": ("Share of customers", 0.5, 0.1, MOST_TRAFFIC, 0.1),
 }
 __all__ = [
-    "AMOUNTS", "DOES", "ORDERS", "SPEEDS", "TARGETS", "Watch", "faults", "order_words",
-    "running_incidents", "targets_of", "watch",
+    "AMOUNTS", "DOES", "ORDERS", "SPEEDS", "TARGETS", "Watch", "faults", "offered_speed",
+    "order_words", "running_incidents", "targets_of", "watch",
 ]  # fmt: skip
 
 
@@ -47,7 +47,6 @@ class Watch:
         world: Its name.
         time: Its time in words.
         pace: How fast it runs, in words.
-        speed: World seconds in a second.
         customers: Requests of customers in a second, in words.
         unwell: How many parts are not well, in words.
         nodes: One row per service and store, with its golden signals.
@@ -62,7 +61,6 @@ class Watch:
     world: str
     time: str
     pace: str
-    speed: float
     customers: str
     unwell: str
     nodes: "pd.DataFrame"
@@ -72,11 +70,6 @@ class Watch:
     happened: "pd.DataFrame"
     sentence: str
     busiest: str
-
-    @property
-    def preset(self) -> float | None:
-        """The speed, if it is one of those that are offered."""
-        return self.speed if self.speed in SPEEDS else None
 
     @property
     def health(self) -> dict[str, str]:
@@ -108,7 +101,6 @@ def watch(ws: Workspace) -> Watch:
         state["world"],
         f"{datetime.fromisoformat(state['time']):%Y-%m-%d %H:%M} UTC",
         _pace(state),
-        state["speed"],
         f"{nodes['traffic'].iloc[0]:,.0f} requests/s",
         f"{int((~nodes['health'].isin(WELL)).sum())} of {len(nodes)} parts",
         nodes,
@@ -119,6 +111,12 @@ def watch(ws: Workspace) -> Watch:
         _sentence(nodes),
         _busiest(nodes),
     )
+
+
+def offered_speed(ws: Workspace) -> float | None:
+    """How fast the live world runs, if that is one of the speeds that are offered."""
+    speed: float = ask(ws, "/health")["speed"]
+    return speed if speed in SPEEDS else None
 
 
 def running_incidents(ws: Workspace) -> list[dict[str, Any]]:

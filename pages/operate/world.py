@@ -143,7 +143,7 @@ ui.head("Watch the shop", "A live shop, its signals, and what happens when somet
 if (world := running_world(ws)) is None:
     start()
 else:
-    steering(view.watch(ws).preset)
+    steering(view.offered_speed(ws))
     breathing()
     st.caption(f"{world.world} answers at {world.url}/state · Its configuration for Prometheus: "
                f"`{world.prometheus_config}`")  # fmt: skip
