@@ -1,50 +1,40 @@
-"""Light up the shop: every state on three seeds, and the routes a learner may take."""
+"""Light up the shop: the routes a learner may take."""
 
 import re
-from importlib import import_module
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lab.core.progress import drain
-from lab.core.workspace import Workspace
+from lab.core.workspace import open_workspace
 from lab.flows.explore import query
 from lab.flows.ingest import ingest
-from lab.learn import engine
 from lab.learn.discovery import listing
 from lab.learn.exercises.light_up_the_shop import exercise
 from lab.learn.exercises.light_up_the_shop.world import day, outage
-from tests.contract.exercise_walk import Walk, states
-from tests.learn.wrong.light_up_the_shop import WRONG
+from tests.contract.exercise_walk import Walk
 
 ABOUT = listing("light_up_the_shop")
 
 
-@pytest.fixture
-def walk(ws: Workspace) -> Walk:
-    return Walk(ws, ABOUT)
-
-
-@pytest.mark.parametrize("seed", [1, 20, 2**31 - 1])
-def test_every_state_is_told_apart(ws: Workspace, seed: int) -> None:
-    found = states(Walk(ws, ABOUT, seed))
-    assert {state: verdict.passed for state, verdict in found.items()} == {
-        "fresh": False, "solved": True, "broken": False, "fixed": True,
-    }  # fmt: skip
-
-
-def test_a_reset_leaves_nothing(walk: Walk) -> None:
-    states(walk)
-    assert engine.reset(walk.ws, ABOUT.id)
-    left = {table.name: table.rows for table in walk.ws.store.tables() if table.rows}
-    assert set(left) == {"attempts"}
-
-
-def test_the_query_of_the_last_hint_gives_the_rate(walk: Walk) -> None:
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """The exercise solved, broken and solved again, to be copied."""
+    walk = Walk(open_workspace(tmp_path_factory.mktemp("life") / "workspace"), ABOUT)
     walk.start()
     walk.do("solve")
     walk.break_it()
     walk.do("solve_break")
+    return walk
+
+
+@pytest.fixture
+def walk(life: Walk, tmp_path: Path) -> Walk:
+    return life.copy(tmp_path / "workspace")
+
+
+def test_the_query_of_the_last_hint_gives_the_rate(walk: Walk) -> None:
     task = walk.task
     walk.ws.store.execute("DELETE FROM observations WHERE dataset = ?", [exercise.third(task)])
     assert walk.check().failing == ("rate",)
@@ -61,10 +51,6 @@ def test_the_query_of_the_last_hint_gives_the_rate(walk: Walk) -> None:
 
 def test_rows_of_the_gap_that_are_left_out_pass_too(walk: Walk) -> None:
     """The route does not matter: the silent minutes may be absent in place of empty."""
-    walk.start()
-    walk.do("solve")
-    walk.break_it()
-    walk.do("solve_break")
     frame = day(walk.task, 1).dropna()
     path = walk.task.file("mine.csv")
     frame.to_csv(path, index=False)
@@ -73,7 +59,6 @@ def test_rows_of_the_gap_that_are_left_out_pass_too(walk: Walk) -> None:
 
 
 def test_the_outage_is_in_the_file_and_the_counter_restarts(walk: Walk) -> None:
-    walk.start()
     frame, gone = day(walk.task, 1), outage(walk.task)
     mine = frame[frame["instance"] == gone.instance].reset_index(drop=True)
     silent = mine.index[mine[exercise.COUNTER].isna()]
@@ -82,9 +67,3 @@ def test_the_outage_is_in_the_file_and_the_counter_restarts(walk: Walk) -> None:
     assert int((steps < 0).sum()) == 1
     others = frame[frame["instance"] != gone.instance]
     assert not pd.isna(others).any(axis=None)
-
-
-def test_each_sub_check_has_a_mistake_of_its_own() -> None:
-    module = import_module("lab.learn.exercises.light_up_the_shop.wrong")
-    assert len(WRONG) == len(module.WRONG)
-    assert {check for _, _, check in WRONG.values()} == {check.id for check in ABOUT.checks}
