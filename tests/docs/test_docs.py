@@ -161,7 +161,7 @@ def mirrors() -> set[str]:
 
 def test_no_file_names_a_machine_or_a_package_index() -> None:
     options = ("--index-url", "--extra-index-url", "--find-links", "--trusted-host")
-    words = (*options, *mirrors(), "/work/")
+    words = (*options, *mirrors(), str(PROJECT))
     texts = tracked()
     assert len(texts) > 100
     found = [(name, word) for name, text in texts.items() for word in words if word in text]
