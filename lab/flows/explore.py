@@ -1,6 +1,7 @@
 """Look at what is loaded: tables, their columns, a sample, a summary, and SQL of one's own."""
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -213,8 +214,8 @@ def _known(ws: Workspace, table: str) -> TableInfo:
     return found[table]
 
 
-def _short(cell: object) -> str:
-    if pd.isna(cell):  # type: ignore[call-overload]
+def _short(cell: Any) -> str:
+    if pd.isna(cell):
         return ""
     text = str(cell)
     if SECONDS.match(text):

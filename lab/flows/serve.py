@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lab.core.errors import LabError, Unavailable
-from lab.core.progress import Steps, T
+from lab.core.progress import Progress, Steps, T, mapped
 from lab.core.workspace import Workspace
 from lab.flows.endpoints import (
     Choice,
@@ -189,16 +189,16 @@ def _built(ws: Workspace, chosen: ModelVersion) -> bool:
 def _logged(path: Path, steps: Steps[T]) -> Steps[T]:
     """Pass progress on, and keep each line and the failure in a file."""
     with path.open("w", encoding="utf-8", buffering=1) as sink, closing(steps):
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as stop:
-                return stop.value  # type: ignore[no-any-return]
-            except LabError as error:
-                sink.write(f"{error}\n")
-                raise
+
+        def write(step: Progress) -> Progress:
             sink.write(f"{step.message}\n")
-            yield step
+            return step
+
+        try:
+            return (yield from mapped(steps, write))
+        except LabError as error:
+            sink.write(f"{error}\n")
+            raise
 
 
 def _log_path(ws: Workspace, name: str, version: str) -> Path:

@@ -1,12 +1,15 @@
 """The roadmap as it is drawn on the first page."""
 
+from typing import Literal
+
 import streamlit as st
 
 from lab.learn.progress import Card, Roadmap, Stage
 from lab.ui.rail import enter
 from lab.ui.rail_parts import TIERS
 
-BADGES = {
+Colour = Literal["gray", "blue", "violet", "green", "orange"]
+BADGES: dict[str, tuple[str, str, Colour]] = {
     "not started": ("Not started", ":material/radio_button_unchecked:", "gray"),
     "attempted": ("Attempted", ":material/pending:", "blue"),
     "assisted": ("Assisted", ":material/support:", "violet"),
@@ -65,5 +68,5 @@ def _card(card: Card) -> None:
     if st.button(card.title, key=f"open.{card.id}", type="tertiary", help=card.goal):
         enter(card.id, card.page)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.badge(word, icon=icon, color=colour)
         st.caption(f"{card.minutes} min, {TIERS[card.tier]}")
