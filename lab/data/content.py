@@ -77,10 +77,20 @@ def _mixed(batch: "pa.RecordBatch") -> "Numbers":
         np.bitwise_xor(stirred, cells, out=stirred)
         stirred *= _factor(f"column {place}")
         if column.null_count:
-            missing = column.is_null().to_numpy(zero_copy_only=False)
-            stirred[missing] = _factor(f"missing {place}")
+            stirred[_missing(column)[kept]] = _factor(f"missing {place}")
         total += stirred
     return _stirred(total, _factor("first"))
+
+
+def _missing(column: "pa.Array") -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Where the cells of a column and those before its first are missing."""
+    import numpy as np
+
+    # Arrow would import pandas for this.
+    present = np.frombuffer(column.buffers()[0], np.uint8)
+    missing: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    missing = np.unpackbits(present, bitorder="little") == 0
+    return missing
 
 
 def _stirred(numbers: "Numbers", factor: "np.uint64") -> "Numbers":
