@@ -5,13 +5,12 @@ import os
 import time
 from collections.abc import Mapping as Dict
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lab.core.errors import Busy, LabError, Unavailable
 from lab.core.names import checked_table
 from lab.core.process import write_json
 from lab.core.progress import Progress, Steps
-from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.data.stream import Batch, Outcome, Sink, StreamSource, claimed
 from lab.data.stream_folder import POLL_SECONDS, FolderSource
@@ -21,55 +20,9 @@ from lab.data.stream_landing import land_batch, positions
 from lab.data.times import checked_zone
 from lab.flows.contracts import find_contract
 from lab.flows.stream_places import address_file, http_token, token_file, watchable
+from lab.flows.stream_summary import StreamSummary
 
 PORT = 8765
-
-
-@dataclass(frozen=True)
-class StreamSummary:
-    """What a stream did until it was stopped.
-
-    Args:
-        stream: Its name in table ``stream_offsets``.
-        table: Where its rows are.
-        batches: Batches that landed.
-        loaded: Rows that landed.
-        rejected: Records turned away, with their reason in table ``rejects``.
-        repeated: Records that had landed before and were left out.
-        failed: Batches turned away as a whole.
-        last: The last batch, or why it was turned away.
-    """
-
-    stream: str
-    table: str
-    batches: int = 0
-    loaded: int = 0
-    rejected: int = 0
-    repeated: int = 0
-    failed: int = 0
-    last: str = ""
-
-    def after(self, batch: Batch, outcome: Outcome) -> "StreamSummary":
-        """The same with one batch more."""
-        return replace(
-            self,
-            batches=self.batches + (not outcome.problem),
-            loaded=self.loaded + outcome.loaded,
-            rejected=self.rejected + outcome.rejected,
-            repeated=self.repeated + outcome.repeated,
-            failed=self.failed + bool(outcome.problem),
-            last=f"{batch.label}: {outcome.problem}" if outcome.problem else batch.label,
-        )
-
-    @property
-    def sentence(self) -> str:
-        """The counts in words."""
-        batches = counted(self.batches, "batch", "batches")
-        parts = [f"{counted(self.loaded, 'row')} of {batches}"]
-        parts += [f"{self.rejected:,} rejected"] if self.rejected else []
-        parts += [f"{self.repeated:,} repeated"] if self.repeated else []
-        parts += [f"{self.failed:,} failed"] if self.failed else []
-        return ", ".join(parts)
 
 
 def stream_folder(
@@ -86,7 +39,7 @@ def stream_folder(
 
     A file counts as written once it stays as it is for a while; names ending in .part or .tmp
     are left alone. It is moved to done/ when it has landed, to failed/ with the reason when it
-    cannot be read.
+    cannot be read. Rows that break the contract of the table are turned away.
 
     Args:
         ws: The workspace.
@@ -129,7 +82,8 @@ def stream_http(
 
     Programs post JSON lines or an array of objects to /rows, with the headers Authorization and
     Idempotency-Key. The answer comes after the commit, so what is answered has landed, and what
-    is sent again with the same key lands no second time.
+    is sent again with the same key lands no second time. Rows that break the contract of the
+    table are turned away.
 
     Args:
         ws: The workspace; the token lies in its state folder, readable by you alone.
@@ -174,7 +128,9 @@ def stream_kafka(
 ) -> Steps[StreamSummary]:
     """Read a Kafka topic of JSON records, each exactly once.
 
-    How far each partition was read is written with its rows, not to the broker.
+    How far each partition was read is written with its rows, not to the broker. Records that
+    break the contract of the table are turned away; where a batch cannot land at all, the
+    stream ends, and goes on from there when it is started again.
 
     Args:
         ws: The workspace.
@@ -195,6 +151,7 @@ def stream_kafka(
     Raises:
         Unavailable: The client is not installed, or no broker answers.
         NotFound: There is no such topic.
+        BadInput: Records cannot land, or are missing since the last time.
         Busy: Somebody else reads it into this workspace.
     """
     source = KafkaSource(servers, topic, config or {})

@@ -12,7 +12,8 @@ from lab.core.workspace import Workspace, open_workspace
 from lab.data.stream import Batch, Record, Sink
 from lab.data.stream_kafka import KafkaSource
 from lab.data.stream_landing import land_batch
-from lab.flows.stream import StreamSummary, stream_kafka
+from lab.flows.stream import stream_kafka
+from lab.flows.stream_summary import StreamSummary
 from tests.flows.stream_parts import landed, rows
 
 kafka = pytest.importorskip("confluent_kafka")
