@@ -8,7 +8,7 @@ the place of the database in one rename. Whoever reads sees the old file or the 
 import glob
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +42,24 @@ STRANGE = " UNION ALL ".join(
 )  # fmt: skip
 
 
-def adopt(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> bool:
+def adopt(
+    store: Store,
+    staged: Path,
+    table: str,
+    tidy: Work,
+    also: Work,
+    stay: Mapping[str, str] | None = None,
+) -> bool:
     """Make a staged file the database, if that is safe and costs less than copying its table.
 
     Args:
         store: The store whose file is replaced.
         staged: A closed DuckDB file with the table that lands.
         table: Its name; a table of that name that is there already goes.
-        tidy: Leaves nothing but that table in the staged file.
+        tidy: Leaves nothing but that table, and those of ``stay``, in the staged file.
         also: More work on the file once all else has been copied over.
+        stay: Tables that other data sets share with what lands, that one among them, and SQL for
+            which of the rows that are there already stay.
 
     Returns:
         Whether it was done; when not, nothing has changed.
@@ -62,33 +71,41 @@ def adopt(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> boo
     with store.connect() as connection, translated(store.path):
         connection.execute("CHECKPOINT")  # what is still in the log goes to the file
     with gate(store.path).lend(store.wait_seconds), translated(store.path):
-        if not _replaceable(store.path, staged):
+        if not replaceable(store.path, staged):
             return False
-        if not _filled(store, staged, table, tidy, also):
+        if not _filled(store, staged, table, tidy, also, stay or {}):
             return False
-        _replace(staged, store.path)
+        replace(staged, store.path)
     return True
 
 
-def _replaceable(place: Path, staged: Path) -> bool:
-    """Whether the file is all there is of the database, and one rename can take its place."""
+def replaceable(place: Path, staged: Path) -> bool:
+    """Whether the file is all there is of the database, and one rename can take its place.
+
+    Args:
+        place: The database.
+        staged: What would take its place, or the folder where that will be.
+    """
     here = place.stat().st_dev == staged.stat().st_dev
     return here and not place.is_symlink() and not _logs(place)
 
 
-def _filled(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> bool:
+def _filled(
+    store: Store, staged: Path, table: str, tidy: Work, also: Work, stay: Mapping[str, str]
+) -> bool:
     connection = store.opened(staged)
     try:
         connection.execute(f"ATTACH {literal(str(store.path))} AS shared (READ_ONLY)")
         connection.execute("BEGIN")
         tidy(connection)
-        rest = _rest(connection, table)
+        rest = _rest(connection, table, stay)
         if rest is None:
             connection.execute("ROLLBACK")
             return False
         for name, ddl in rest:
-            connection.execute(ddl)
-            connection.execute(f"INSERT INTO {quoted(name)} FROM shared.{quoted(name)}")
+            if name not in stay:
+                connection.execute(ddl)
+            connection.execute(f"INSERT INTO {quoted(name)} BY NAME {_kept(name, stay)}")
         also(connection)
         connection.execute("COMMIT")
         connection.execute("DETACH shared")
@@ -98,27 +115,41 @@ def _filled(store: Store, staged: Path, table: str, tidy: Work, also: Work) -> b
     return True
 
 
-def _rest(connection: "duckdb.DuckDBPyConnection", table: str) -> list[tuple[str, str]] | None:
+def _rest(
+    connection: "duckdb.DuckDBPyConnection", table: str, stay: Mapping[str, str]
+) -> list[tuple[str, str]] | None:
     """Name and DDL of all else in the shared file; ``None`` when it is too much or too strange."""
-    cells = dict(
-        connection.execute(
-            "SELECT database_name = 'shared', sum(estimated_size * column_count) "
-            "FROM duckdb_tables() WHERE database_name = 'shared' AND lower(table_name) <> lower($1)"
-            " OR database_name <> 'shared' AND table_name = $1 GROUP BY 1",
-            [table],
-        ).fetchall()
-    )
-    strange = connection.execute(f"SELECT count(*) FROM ({STRANGE})").fetchall()[0][0]
-    if strange or cells.get(True, 0) > SMALL * cells.get(False, 0):
+    if connection.execute(f"SELECT count(*) FROM ({STRANGE})").fetchall()[0][0]:
         return None
-    return connection.execute(
-        "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = 'shared' "
-        "AND lower(table_name) <> lower($1)",
+    found = connection.execute(
+        "SELECT table_name, sql, column_count FROM duckdb_tables() WHERE database_name = 'shared'"
+    ).fetchall()
+    rest = [one for one in found if one[0] in stay or one[0].lower() != table.lower()]
+    cells = sum(
+        width * connection.execute(f"SELECT count(*) {_kept(name, stay)}").fetchall()[0][0]
+        for name, _, width in rest
+    )
+    coming = connection.execute(
+        "SELECT estimated_size * column_count FROM duckdb_tables() "
+        "WHERE database_name <> 'shared' AND table_name = $1",
         [table],
     ).fetchall()
+    if cells > SMALL * coming[0][0]:
+        return None
+    return [(name, ddl) for name, ddl, _ in rest]
 
 
-def _replace(staged: Path, place: Path) -> None:
+def _kept(table: str, stay: Mapping[str, str]) -> str:
+    """SQL for the rows of a table that are there already and stay."""
+    return f"FROM shared.{quoted(table)} WHERE {stay.get(table, 'true')}"
+
+
+def replace(staged: Path, place: Path) -> None:
+    """Put a closed file in the place of the database, in one rename that survives a power cut.
+
+    Raises:
+        Unavailable: The disk is full, or another program holds the file.
+    """
     try:
         shutil.copymode(place, staged)
         with staged.open("r+b") as stream:

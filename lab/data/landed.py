@@ -1,23 +1,29 @@
 """The last step of a load: staged rows into the shared tables, all in one transaction."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.core.adoption import adopt
+from lab.core.adoption import Work, adopt
 from lab.core.errors import BadInput
-from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, REJECTS, SERIES, TABLES
-from lab.core.sql import land, quoted, write_rows
+from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, REJECTS, ROLLUPS, SERIES, TABLES
+from lab.core.sql import land, literal, quoted, write_rows
 from lab.core.store import Store
 from lab.data.mapping import Mapping
+from lab.data.rollups import land_rollups
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
 MODES = ("replace", "add")
+# Tables in which a set of metrics has rows beside those of others.
+OF_A_DATASET = (OBSERVATIONS.name, SERIES.name, ROLLUPS.name, INCIDENTS.name)
+# Rejects of a load beside those of earlier ones; no table of a person's is called like this.
+TURNED_AWAY = "lab: turned away"
 
 
 @dataclass(frozen=True)
@@ -68,52 +74,75 @@ def land_load(
     """
     if mapping.kind == "metrics":
         _land_metrics(connection, mapping.dataset, mode)
-        if incidents is not None:
-            write_rows(connection, INCIDENTS.name, incidents, "append")
     else:
         _land_table(connection, mapping, mode)
-    _land_record(connection, record, mapping)
-    connection.execute(
-        "INSERT INTO rejects BY NAME SELECT ? AS load_id, * FROM staged.rejects ORDER BY line",
-        [record.load_id],
-    )
+    _land_record(connection, record, mapping, "staged.rejects", incidents)
 
 
-def adopt_table(store: Store, staged: Path, record: LoadRecord, mapping: Mapping) -> bool:
-    """Land a table by taking over its file, where it is whole and all else is small beside it.
+def adopt_load(
+    store: Store,
+    staged: Path,
+    record: LoadRecord,
+    mapping: Mapping,
+    incidents: "pd.DataFrame | None",
+    also: Work,
+) -> bool:
+    """Land a load in place of an earlier one by taking over its file.
 
     Args:
         store: The store.
         staged: The private database, closed.
         record: What is known about the load.
         mapping: The mapping it used.
+        incidents: Labelled truth that comes with the data set.
+        also: More work on the file that takes the place of the shared one.
 
     Returns:
-        Whether it landed; when not, nothing has changed.
+        Whether it landed; it does not where all else is not small beside it, and then nothing
+        has changed.
 
     Raises:
         BadInput: There is a table of that name that did not come from a file.
         Busy: Somebody held the database all the time.
     """
-    name = mapping.dataset
-    if mapping.kind == "metrics" or name in TABLES or record.rows_rejected:
+    name, metrics = mapping.dataset, mapping.kind == "metrics"
+    if name in TABLES and not metrics:
         return False
 
     def tidy(connection: "duckdb.DuckDBPyConnection") -> None:
-        made = connection.execute(
-            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal "
-            "AND database_name <> 'shared' UNION ALL SELECT 'TABLE', table_name "
-            "FROM duckdb_tables() WHERE database_name <> 'shared' AND table_name <> 'landing'"
-        ).fetchall()
-        for kind, one in made:
-            connection.execute(f"DROP {kind} {quoted(one)}")
-        connection.execute(f"ALTER TABLE landing RENAME TO {quoted(name)}")
+        _keep_alone(connection, OF_A_DATASET if metrics else ("landing",))
+        if metrics:
+            for one in OF_A_DATASET:
+                connection.execute(TABLES[one].ddl())
+        else:
+            connection.execute(f"ALTER TABLE landing RENAME TO {quoted(name)}")
 
     def note(connection: "duckdb.DuckDBPyConnection") -> None:
-        check_owner(connection, name, "shared")
-        _land_record(connection, record, mapping)
+        if not metrics:
+            check_owner(connection, name, "shared")
+        _land_record(connection, record, mapping, quoted(TURNED_AWAY), incidents)
+        connection.execute(f"DROP TABLE {quoted(TURNED_AWAY)}")
+        also(connection)
 
-    return adopt(store, staged, name, tidy, note)
+    if not metrics:
+        return adopt(store, staged, name, tidy, note)
+    stay = dict.fromkeys(OF_A_DATASET, f"dataset <> {literal(name)}")
+    return adopt(store, staged, OBSERVATIONS.name, tidy, note, stay)
+
+
+def _keep_alone(connection: "duckdb.DuckDBPyConnection", tables: Sequence[str]) -> None:
+    """Drop all that was staged but some tables, and what was turned away under a name of ours."""
+    views = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name <> 'shared'"
+    for (view,) in connection.execute(views).fetchall():
+        connection.execute(f"DROP VIEW {quoted(view)}")
+    connection.execute(f"ALTER TABLE rejects RENAME TO {quoted(TURNED_AWAY)}")
+    made = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name <> 'shared' "
+        "AND NOT list_contains($1, table_name)",
+        [[*tables, TURNED_AWAY]],
+    ).fetchall()
+    for (table,) in made:
+        connection.execute(f"DROP TABLE {quoted(table)}")
 
 
 def _land_metrics(connection: "duckdb.DuckDBPyConnection", dataset: str, mode: str) -> None:
@@ -126,6 +155,7 @@ def _land_metrics(connection: "duckdb.DuckDBPyConnection", dataset: str, mode: s
     connection.execute(INCIDENTS.ddl())
     if mode == "replace":
         connection.execute("DELETE FROM incidents WHERE dataset = ?", [dataset])
+        land_rollups(connection)
 
 
 def _land_table(connection: "duckdb.DuckDBPyConnection", mapping: Mapping, mode: str) -> None:
@@ -187,8 +217,13 @@ def _check_same_columns(connection: "duckdb.DuckDBPyConnection", name: str) -> N
 
 
 def _land_record(
-    connection: "duckdb.DuckDBPyConnection", record: LoadRecord, mapping: Mapping
+    connection: "duckdb.DuckDBPyConnection",
+    record: LoadRecord,
+    mapping: Mapping,
+    rejects: str,
+    incidents: "pd.DataFrame | None",
 ) -> None:
+    """Write down a load, the rows it turned away and the truth that comes with it."""
     connection.execute(LOADS.ddl())
     connection.execute(REJECTS.ddl())
     values = {
@@ -200,3 +235,9 @@ def _land_record(
     names = ", ".join(map(quoted, values))
     marks = ", ".join(f"${name}" for name in values)
     connection.execute(f"INSERT INTO loads ({names}) VALUES ({marks})", values)
+    connection.execute(
+        f"INSERT INTO rejects BY NAME SELECT ? AS load_id, * FROM {rejects} ORDER BY line",
+        [record.load_id],
+    )
+    if incidents is not None:
+        write_rows(connection, INCIDENTS.name, incidents, "append")

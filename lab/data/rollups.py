@@ -22,10 +22,12 @@ WIDTHS = (
 )  # fmt: skip
 # A Monday, so that weeks begin where a calendar has them.
 ORIGIN = "TIMESTAMPTZ '2000-01-03 00:00:00+00'"
+ORIGIN_MICROSECONDS = 946_857_600 * SECOND
 # Shorter series are read as they are.
 LONG = 20_000
-# Fewer samples in a stretch save nothing; fewer stretches are never drawn.
-LEAST_SAMPLES, LEAST_STRETCHES = 8, 200
+# Fewer samples in a stretch are as quickly read as they stand: a chart has 2,000 columns, and so
+# reads at most ten times as many samples for each. Fewer stretches are never drawn.
+LEAST_SAMPLES, LEAST_STRETCHES = 32, 200
 GATHERED = (
     "min(first_at) AS first_at, arg_min(first, first_at) AS first, max(last_at) AS last_at, "
     "arg_max(last, last_at) AS last, arg_min(low_at, low) AS low_at, min(low) AS low, "
@@ -76,15 +78,24 @@ def known(connection: "duckdb.DuckDBPyConnection", dataset: str) -> bool:
     return count is not None and count == there
 
 
-def sum_up(connection: "duckdb.DuckDBPyConnection", dataset: str) -> None:
+def sum_up(connection: "duckdb.DuckDBPyConnection", dataset: str, begun: str = "") -> None:
     """Sum up every series of a data set, and the long ones in stretches, inside a transaction.
 
     Args:
         connection: Where the observations are.
         dataset: Their data set.
+        begun: Table with the narrowest stretches of some series, each in one row or several;
+            none when empty.
     """
     connection.execute(ROLLUPS.ddl())
     connection.execute(f"DELETE FROM {ROLLUPS.name} WHERE dataset = ?", [dataset])
+    if begun:
+        connection.execute(
+            f"INSERT INTO {ROLLUPS.name} BY NAME SELECT ? AS dataset, series_id, width, bucket, "
+            f"{GATHERED} FROM {begun} GROUP BY series_id, width, bucket "
+            "ORDER BY series_id, bucket",
+            [dataset],
+        )
     connection.execute(
         f"INSERT INTO {ROLLUPS.name} BY NAME SELECT ? AS dataset, series_id, 0 AS width, "
         "min(timestamp) AS bucket, min(timestamp) AS first_at, max(timestamp) AS last_at, "
@@ -119,7 +130,8 @@ def _add(connection: "duckdb.DuckDBPyConnection", dataset: str, width: int, belo
         f"SELECT series_id FROM {ROLLUPS.name} WHERE dataset = $1 AND width = 0 "
         f"AND series_id <> '' AND samples >= {LONG} "
         f"AND samples * {float(width)!r} >= {LEAST_SAMPLES} * ({span}) "
-        f"AND {span} >= {float(LEAST_STRETCHES * width)!r}"
+        f"AND {span} >= {float(LEAST_STRETCHES * width)!r} EXCEPT "
+        f"SELECT series_id FROM {ROLLUPS.name} WHERE dataset = $1 AND width = {width}"
     )
     ready = f"SELECT series_id FROM {ROLLUPS.name} WHERE dataset = $1 AND width = {below}"
     ready += " AND width > 0"

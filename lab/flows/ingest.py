@@ -12,7 +12,7 @@ from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
 from lab.data.held_still import held_still
-from lab.data.landed import MODES, LoadRecord, adopt_table, land_load
+from lab.data.landed import MODES, LoadRecord, adopt_load, land_load
 from lab.data.landing import build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
@@ -21,7 +21,7 @@ from lab.data.preview import preview as look_at
 from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.rollups import sum_up
-from lab.data.samples import build_metrics
+from lab.data.samples import BEGUN, build_metrics
 from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database
 from lab.flows.contracts import find_contract
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # A text table staged as text, then typed, then landed, takes about this many times its size.
 SPACE_FACTOR = 6
+SUMMING_UP = "Summing up long series for charts"
 
 
 def preview(
@@ -126,20 +127,25 @@ def ingest(
             hold = Held(ws, connection, found.source, chosen, promised) if promised else None
             tally = yield from _staged(connection, found.source, chosen, hold)
             summary = summarise(connection, chosen, tally, found, sha256())
+            if chosen.kind == "metrics" and mode == "replace":
+                yield Progress(85, 100, SUMMING_UP)
+                sum_up(connection, chosen.dataset, BEGUN)
         summary = hold.judged(summary) if hold else summary
         yield Progress(88, 100, f"Landing {summary.rows_loaded:,} rows")
         record = _record(summary)
 
-        def landing(shared: "duckdb.DuckDBPyConnection") -> None:
-            land_load(shared, record, chosen, mode, incidents)
+        def judged(shared: "duckdb.DuckDBPyConnection") -> None:
             if hold:
                 hold.land(shared)
 
-        quick = mode == "replace" and hold is None
-        if not (quick and adopt_table(ws.store, staged, record, chosen)):
+        def landing(shared: "duckdb.DuckDBPyConnection") -> None:
+            land_load(shared, record, chosen, mode, incidents)
+            judged(shared)
+
+        if mode == "add" or not adopt_load(ws.store, staged, record, chosen, incidents, judged):
             ws.store.publish(staged, {}, landing)
-    if chosen.kind == "metrics":
-        yield Progress(95, 100, "Summing up long series for charts")
+    if chosen.kind == "metrics" and mode == "add":
+        yield Progress(95, 100, SUMMING_UP)
         ws.store.change(lambda shared: sum_up(shared, chosen.dataset))
     yield Progress(100, 100, "Done")
     return replace(summary, incidents=0 if incidents is None else len(incidents))

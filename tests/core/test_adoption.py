@@ -104,3 +104,19 @@ def test_a_failure_changes_nothing(ws: Workspace) -> None:
             adopt(ws.store, path, "big", nothing, fail)
     assert [one.name for one in ws.store.tables()] == ["small"]
     assert not list(ws.staging.iterdir())
+
+
+def test_rows_of_others_in_the_same_table_stay(ws: Workspace) -> None:
+    ws.store.execute("CREATE TABLE big AS SELECT i, 0 AS j FROM range(-500, 500) r(i)")
+    with ws.store.stage() as path:
+        stage(path)
+        assert adopt(ws.store, path, "big", nothing, nothing, {"big": "i < 0"})
+    assert ws.store.rows("SELECT count(*), min(i), sum(j = 0) FROM big") == [(10_500, -500, 501)]
+
+
+def test_many_rows_of_others_are_not_copied(ws: Workspace) -> None:
+    ws.store.execute("CREATE TABLE big AS SELECT i, 0 AS j FROM range(-5000, 5000) r(i)")
+    with ws.store.stage() as path:
+        stage(path)
+        assert not adopt(ws.store, path, "big", nothing, nothing, {"big": "i < 0"})
+    assert ws.store.rows("SELECT count(*), sum(j) FROM big") == [(10_000, 0)]

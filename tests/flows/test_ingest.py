@@ -18,6 +18,7 @@ from lab.core.jobs import Jobs, result_of
 from lab.core.progress import Progress, drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.data.catalog import card
+from lab.flows import ingest as ingest_module
 from lab.flows.ingest import LoadSummary, ingest
 from tests.data.corpus import CORPUS, Bad
 
@@ -167,6 +168,34 @@ def test_own_sales_must_fit_the_declared_table(ws: Workspace, tmp_path: Path) ->
     path = put(tmp_path, "x.csv", "date,store,amount\n2026-01-01,a,3\n")
     with pytest.raises(BadInput, match="its own columns"):
         drain(ingest(ws, path, {"dataset": "sales"}))
+
+
+def test_what_other_loads_left_stays_when_a_large_one_takes_its_file_over(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = []
+    adopt = ingest_module.adopt_load
+    monkeypatch.setattr(
+        ingest_module, "adopt_load", lambda *given: taken.append(adopt(*given)) or taken[-1]
+    )
+    bad = "2026-01-01T00:02:00Z,b\n"
+    small = put(tmp_path, "small.csv", METRICS + bad)
+    drain(ingest(ws, small, {"dataset": "small"}))
+    rows = (f"2026-01-01T00:00:{i % 60:02d}Z,h{i // 60},{i},{-i}\n" for i in range(3_000))
+    large = put(tmp_path, "large.csv", METRICS.splitlines()[0] + "\n" + "".join(rows) + bad)
+    for _ in range(2):
+        drain(ingest(ws, large, {"dataset": "large"}))
+    drain(ingest(ws, small, {"dataset": "small"}))
+    assert taken == [True, True, True, False]
+    assert ws.store.rows(
+        "SELECT dataset, count(*), (SELECT count(*) FROM series s WHERE s.dataset = o.dataset), "
+        "(SELECT sum(samples) FROM observation_rollups r WHERE r.dataset = o.dataset "
+        "AND width = 0 AND series_id <> '') FROM observations o GROUP BY 1 ORDER BY 1"
+    ) == [("large", 6_000, 100, 6_000), ("small", 5, 4, 5)]
+    assert ws.store.rows("SELECT count(*), count(DISTINCT load_id) FROM rejects") == [(4, 4)]
+    names = {info.name for info in ws.store.tables()}
+    assert names == {"incidents", "loads", "observation_rollups", "observations", "rejects",
+                     "series"}  # fmt: skip
 
 
 def test_bundled_metrics_come_with_their_incidents(ws: Workspace) -> None:
