@@ -1,6 +1,6 @@
 """The few kinds of error a person can meet, each with the next action."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 
@@ -61,3 +61,19 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> NotFound:
         f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(names) or 'none yet'}."
     )
     return NotFound(f"There is no {kind} named {given!r}.", hint)
+
+
+def check_known(kind: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse the first name that is not among the known ones.
+
+    Args:
+        kind: What the names stand for, such as ``"detector"``.
+        given: The names that were asked for.
+        known: The names that exist.
+
+    Raises:
+        NotFound: A name is not known; near matches are given.
+    """
+    for name in given:
+        if name not in known:
+            raise unknown(kind, name, known)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
-from lab.core.errors import BadInput, unknown
+from lab.core.errors import BadInput, check_known
 
 # Takes the place of a delimiter of several characters, which Python's reader does not know.
 STAND_IN = "\x1f"
@@ -107,10 +107,8 @@ def told_dialect(guess: Dialect, told: Mapping[str, Any]) -> Dialect:
         NotFound: A field does not exist.
         BadInput: Its value cannot be.
     """
-    names = [one.name for one in fields(Dialect)]
+    check_known("part of a dialect", told, [one.name for one in fields(Dialect)])
     for name, value in told.items():
-        if name not in names:
-            raise unknown("part of a dialect", name, names)
         usual = getattr(guess, name)
         least = {"delimiter": 1, "heads": 1}.get(name, 0)
         size = len(value) if isinstance(value, str) else value

@@ -62,11 +62,6 @@ class Format:
     packing: Packing = Packing()
 
     @property
-    def compressed(self) -> bool:
-        """Whether it must be unpacked to be read."""
-        return bool(self.packing)
-
-    @property
     def is_text(self) -> bool:
         """Whether it is text, in some encoding."""
         return self.name in ("csv", "jsonl", "json", "log")

@@ -4,7 +4,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from lab.core.errors import BadInput, unknown
+from lab.core.errors import BadInput, check_known
 from lab.data.dialect import told_dialect
 from lab.data.reading import Reading, reading
 from lab.data.records import Dialect
@@ -80,10 +80,8 @@ class Mapping:
             NotFound: A field does not exist.
             BadInput: Its value cannot be.
         """
-        names = [f.name for f in fields(self)]
+        check_known("mapping field", given, [f.name for f in fields(self)])
         for name, value in given.items():
-            if name not in names:
-                raise unknown("mapping field", name, names)
             usual = getattr(self, name)
             kind = dict if isinstance(usual, Dict) else list if isinstance(usual, tuple) else None
             if kind and not isinstance(value, (kind, type(usual))):

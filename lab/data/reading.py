@@ -4,7 +4,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from lab.core.errors import BadInput, unknown
+from lab.core.errors import BadInput, check_known, unknown
 
 LAYOUTS = ("flat", "documents")
 Layout = Literal["", "flat", "documents"]
@@ -50,8 +50,5 @@ def reading(given: "Reading | Dict[str, Any] | None") -> Reading:
     """
     if isinstance(given, Reading):
         return given
-    names = [field.name for field in fields(Reading)]
-    for name in given or {}:
-        if name not in names:
-            raise unknown("way of reading", name, names)
+    check_known("way of reading", given or {}, [field.name for field in fields(Reading)])
     return Reading(**(given or {}))

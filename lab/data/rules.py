@@ -8,7 +8,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from lab.core.errors import BadInput, unknown
+from lab.core.errors import BadInput, check_known
 from lab.core.sql import literal
 from lab.data.casts import Cast, literals
 
@@ -56,10 +56,7 @@ def rule(given: "Rule | Dict[str, Any]") -> Rule:
     """
     if isinstance(given, Rule):
         return given
-    names = [field.name for field in fields(Rule)]
-    for name in given:
-        if name not in names:
-            raise unknown("rule", name, names)
+    check_known("rule", given, [field.name for field in fields(Rule)])
     return replace(Rule(**given), only=tuple(given.get("only") or ()))
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 HEADROOM_MB = 1500
@@ -100,14 +100,7 @@ def sqlite(path: str, part: str, names_only: bool) -> tuple[dict[str, Any], Rows
         "ESCAPE '~' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
     )
     names = [name for (name,) in found]
-    name = chosen(part, names, first=names_only)
-    about: dict[str, Any] = {"parts": names, "part": name, "columns": None}
-    if names_only:
-        return about, iter(())
-    quoted = '"' + name.replace('"', '""') + '"'
-    cursor = connection.execute(f"SELECT * FROM {quoted}")
-    about["columns"] = [column[0] for column in cursor.description]
-    return about, (list(row) for row in cursor)
+    return table(part, names, names_only, lambda one: connection.execute(f"SELECT * FROM {one}"))
 
 
 def duckdb(path: str, part: str, names_only: bool) -> tuple[dict[str, Any], Rows]:
@@ -131,12 +124,19 @@ def duckdb(path: str, part: str, names_only: bool) -> tuple[dict[str, Any], Rows
         "AND database_name = current_database() ORDER BY 1"
     ).fetchall()
     names = [name for (name,) in found]
+    sql = "SELECT COLUMNS(*)::VARCHAR FROM main."
+    return table(part, names, names_only, lambda one: connection.execute(sql + one))
+
+
+def table(
+    part: str, names: list[str], names_only: bool, select: Callable[[str], Any]
+) -> tuple[dict[str, Any], Rows]:
+    """What is known of a database, and the rows of one table, selected by its quoted name."""
     name = chosen(part, names, first=names_only)
     about: dict[str, Any] = {"parts": names, "part": name, "columns": None}
     if names_only:
         return about, iter(())
-    quoted = '"' + name.replace('"', '""') + '"'
-    cursor = connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM main.{quoted}")
+    cursor = select('"' + name.replace('"', '""') + '"')
     about["columns"] = [column[0] for column in cursor.description]
     return about, _fetched(cursor)
 
