@@ -6,6 +6,7 @@ for twice is refused by name. A job whose worker died shows as *interrupted*.
 """
 
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from lab.core.workspace import Workspace
 
 ACTIVE = ("queued", "running")
 TARGETS = ("lab.flows.", "lab.learn.")
+KEPT = 200
 # Time a worker has to come up before a job without one counts as cut off.
 STARTING_SECONDS = 10.0
 
@@ -92,7 +94,9 @@ class Jobs:
         # As they are read back: a tuple is a list then, and the same job asked for twice is known.
         arguments = json.loads(json.dumps(arguments, default=str))
         with FileLock(self.ws.jobs / "submit.lock"):
-            for job in self.all():
+            jobs = self.all()
+            self._forget(jobs[KEPT - 1 :])
+            for job in jobs:
                 if job.active and (job.target, job.arguments) == (target, arguments):
                     raise Busy(
                         f"{job.label!r} is already {job.state}.", "Wait for it or cancel it."
@@ -175,6 +179,13 @@ class Jobs:
         """What a job's worker wrote to its log."""
         path = inside(self.ws.jobs, job_id) / "log.txt"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def _forget(self, old: list[Job]) -> None:
+        for job in old:
+            if not job.active:
+                # Out of sight in one step: who lists jobs never meets half a folder.
+                gone = (self.ws.jobs / job.id).rename(self.ws.staging / job.id)
+                shutil.rmtree(gone, ignore_errors=True)
 
     def _cut_off(self, folder: Path, job: Job) -> bool:
         if (folder / "child.json").exists():

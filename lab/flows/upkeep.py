@@ -1,4 +1,4 @@
-"""What is tidied when the app starts: half-done loads, stuck runs, old job folders."""
+"""What is tidied when the app starts: half-done loads, abandoned files, stuck runs."""
 
 import shutil
 import time
@@ -7,11 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.core.jobs import Jobs
 from lab.core.progress import Progress, Steps
 from lab.core.workspace import Workspace
 
-KEPT_JOBS = 200
 # Saving a model takes seconds; what is this old was left by a process that is gone.
 ABANDONED_SECONDS = 3600.0
 
@@ -21,8 +19,7 @@ class Tidied:
     """How much was tidied away."""
 
     loads: int
-    uploads: int
-    jobs: int
+    abandoned: int
     runs: int
     endpoints: int
 
@@ -36,36 +33,28 @@ def tidy(ws: Workspace) -> Steps[Tidied]:
     Returns:
         Counts of what was removed or closed.
     """
-    yield Progress(0, 4, "Looking for half-done loads")
+    yield Progress(0, 3, "Looking for half-done loads")
     loads = ws.store.sweep()
-    uploads = 0
-    for part in ws.uploads.glob("*.part"):
-        part.unlink(missing_ok=True)
-        uploads += 1
-    for path in _abandoned(ws):
+    abandoned = list(_abandoned(ws))
+    for path in abandoned:
         _remove(path)
-    yield Progress(1, 4, "Looking for old jobs")
-    old = [job for job in Jobs(ws).all()[KEPT_JOBS:] if not job.active]
-    for job in old:
-        # Out of sight in one step: a page that lists jobs never meets half a folder.
-        shutil.rmtree((ws.jobs / job.id).rename(ws.staging / job.id))
-    yield Progress(2, 4, "Looking for launches that were cut off")
+    yield Progress(1, 3, "Looking for launches that were cut off")
     from lab.flows import endpoints
 
     cut_off = endpoints.tidy(ws)
-    yield Progress(3, 4, "Looking for stuck runs")
+    yield Progress(2, 3, "Looking for stuck runs")
     from lab.mlops.tracking import sweep
 
-    return Tidied(loads, uploads, len(old), sweep(ws), cut_off)
+    return Tidied(loads, len(abandoned), sweep(ws), cut_off)
 
 
 def _abandoned(ws: Workspace) -> Iterator[Path]:
-    """What nobody works on any more, by its age: half-written models, copies, spilled rows.
+    """What nobody works on any more, by its age: half-written models, copies, uploads.
 
     The files of loads have locks, and are the store's to sweep.
     """
     oldest = time.time() - ABANDONED_SECONDS
-    for path in ws.staging.iterdir():
+    for path in (*ws.staging.iterdir(), *ws.uploads.glob("*.part")):
         if path.suffix == ".spill" or path.with_name(f"{path.name.split('.')[0]}.lock").exists():
             continue
         with suppress(FileNotFoundError):  # whoever made it has just taken it away

@@ -111,12 +111,24 @@ def test_unknown_job_and_foreign_target_are_refused(jobs):
         jobs.submit("os:system", label="Evil")
 
 
-def test_a_job_that_is_tidied_away_while_jobs_are_listed_is_passed_over(jobs, monkeypatch):
-    kept, gone = "00000000000000000001-aaaaaa", "00000000000000000002-aaaaaa"
-    for name in (kept, gone):
-        (jobs.ws.jobs / name).mkdir()
-        job = {"id": name, "label": "Old", "target": "tests.core.x:y", "state": "done"}
-        (jobs.ws.jobs / name / "spec.json").write_text(json.dumps({"job": job}))
+def an_old_job(jobs, number):
+    job_id = f"{number:020d}-aaaaaa"
+    (jobs.ws.jobs / job_id).mkdir()
+    job = {"id": job_id, "label": "Old", "target": "tests.core.x:y", "state": "done"}
+    (jobs.ws.jobs / job_id / "spec.json").write_text(json.dumps({"job": job}))
+    return job_id
+
+
+def test_only_the_newest_jobs_that_have_ended_are_kept(jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module, "KEPT", 2)
+    old = [an_old_job(jobs, number) for number in range(4)]
+    new = jobs.wait(jobs.submit(FLOWS + "refuse", label="Refuse").id)
+    assert [job.id for job in jobs.all()] == [new.id, old[-1]]
+    assert not list(jobs.ws.staging.iterdir())
+
+
+def test_a_job_that_is_forgotten_while_jobs_are_listed_is_passed_over(jobs, monkeypatch):
+    kept, gone = an_old_job(jobs, 1), an_old_job(jobs, 2)
     real = Jobs.get
 
     def late(self, job_id):
