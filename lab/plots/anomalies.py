@@ -68,9 +68,8 @@ def anomaly_chart(
         _strip(chart, incidents, zone)
     _events(chart, events, zone, bottom=ABOVE_STRIP[0] if len(incidents) else 0.0)
     return chart.update_layout(
-        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"},
-        dragmode="select", selectdirection="h",
-    )  # fmt: skip
+        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"}
+    )
 
 
 def unit_of(metric: str) -> str:

@@ -47,8 +47,6 @@ def series_chart(
             line={"color": colour, "width": 1.4},
             hovertemplate="%{y:,.4~g}<extra>" + name + "</extra>",
         )  # fmt: skip
-    # Dragging marks a stretch of time, which is then read again in full.
-    chart.update_layout(dragmode="select", selectdirection="h")
     if several:  # the legend gets a line of its own below the title
         chart.update_layout(margin={"t": 80}, title={"y": 0.97, "yanchor": "top"})
     return chart

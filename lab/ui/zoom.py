@@ -45,6 +45,7 @@ def zoom_chart(figure: "go.Figure", twin: str, data: "pd.DataFrame", *, key: str
         data: The numbers behind it.
         key: As for ``zoomed``.
     """
+    figure.update_layout(dragmode="select", selectdirection="h")
     window = st.session_state.get(f"{key}.window")
     if window:
         figure.update_xaxes(range=[moment.replace(tzinfo=None) for moment in window])
