@@ -1,46 +1,23 @@
 """Find anomalies: the empty state, a finished run, and what the form starts."""
 
-import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
-
 from lab.core.jobs import Jobs
 from lab.core.progress import drain
 from lab.flows.detect import detect
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.flows.metrics import load_hosts
 
 PAGE = "pages/operate/anomalies.py"
 
 
-@pytest.fixture
-def page(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-    def opened() -> AppTest:
-        at = AppTest.from_file(str(APP), default_timeout=60).run()
-        at.switch_page(PAGE).run()
-        assert not at.exception
-        return at
-
-    yield opened
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def test_without_metrics_it_names_the_page_that_loads_them(page):
-    at = page()
+def test_without_metrics_it_names_the_page_that_loads_them(opened):
+    at = opened(PAGE)
     assert any("no metrics in this workspace" in text.value for text in at.markdown)
     assert "Load metrics" in [link.proto.label for link in at.get("page_link")]
 
 
-def test_a_run_is_shown_with_its_verdict_chart_and_events(ws, page):
+def test_a_run_is_shown_with_its_verdict_chart_and_events(ws, opened):
     load_hosts(ws, seed=7, days=4, hosts=2)
     found = drain(detect(ws, "hosts"))
-    at = page()
+    at = opened(PAGE)
     assert not at.error
     assert at.title[0].value == "Find anomalies"
     assert f"{found.events} event" in at.subheader[0].value
@@ -54,9 +31,9 @@ def test_a_run_is_shown_with_its_verdict_chart_and_events(ws, page):
     assert any("on host-02" in text.value for text in at.caption)
 
 
-def test_the_form_starts_one_job_with_what_was_chosen(ws, page):
+def test_the_form_starts_one_job_with_what_was_chosen(ws, opened):
     load_hosts(ws, seed=7, days=4, hosts=1)
-    at = page()
+    at = opened(PAGE)
     assert any("Choose a detector" in info.value for info in at.info)
     assert "Static threshold (baseline)" in at.selectbox[1].options
     at.selectbox[1].select("static_threshold")
@@ -78,9 +55,9 @@ def test_the_form_starts_one_job_with_what_was_chosen(ws, page):
     assert "Static threshold (baseline)" in at.selectbox[2].options[0]
 
 
-def test_the_code_beside_the_form_does_what_the_form_does(ws, page):
+def test_the_code_beside_the_form_does_what_the_form_does(ws, opened):
     load_hosts(ws, seed=7, days=4, hosts=1)
-    code = page().code[0].value.replace("lab.open_workspace()", "WS")
+    code = opened(PAGE).code[0].value.replace("lab.open_workspace()", "WS")
     names = {"WS": ws}
     exec(compile(code, "same-in-code", "exec"), names)
     assert names["found"].dataset == "hosts"

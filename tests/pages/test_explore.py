@@ -1,34 +1,13 @@
 """Explore: empty, tables, charts, and SQL that cannot do harm."""
 
 import pandas as pd
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.core.progress import drain
 from lab.flows.ingest import ingest
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.flows.metrics import load_hosts
 
 PAGE = "pages/data/explore.py"
-
-
-@pytest.fixture
-def opened(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-    def page() -> AppTest:
-        at = AppTest.from_file(str(APP), default_timeout=60).run()
-        at.switch_page(PAGE).run()
-        assert not at.exception
-        return at
-
-    yield page
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def look_at(at: AppTest, view: str) -> AppTest:
@@ -39,13 +18,13 @@ def look_at(at: AppTest, view: str) -> AppTest:
 
 
 def test_empty_workspace_names_the_page_that_fills_it(opened):
-    at = opened()
+    at = opened(PAGE)
     assert "Load data" in [link.proto.label for link in at.main.get("page_link")]
 
 
 def test_tables_show_summary_picture_and_sample(ws, opened):
     drain(ingest(ws, "shop_sales"))
-    at = opened()
+    at = opened(PAGE)
     summary, *_, sample = [table.value for table in at.dataframe]
     assert list(summary["column"])[:3] == ["date", "store", "product"]
     assert len(sample) == 100
@@ -56,7 +35,7 @@ def test_tables_show_summary_picture_and_sample(ws, opened):
 def test_charts_of_metrics_and_of_columns(ws, opened):
     load_hosts(ws, seed=7, days=4, hosts=2)
     drain(ingest(ws, "shop_sales"))
-    at = look_at(opened(), "chart")
+    at = look_at(opened(PAGE), "chart")
     assert len(at.get("plotly_chart")) == 1
     assert len(at.multiselect[0].value) == 2
     at.radio(key="explore.draw").set_value("Columns of a table").run()
@@ -66,7 +45,7 @@ def test_charts_of_metrics_and_of_columns(ws, opened):
 
 def test_sql_answers_and_refuses(ws, opened):
     ws.store.write("mine", pd.DataFrame({"a": [1, 2, 3]}))
-    at = look_at(opened(), "sql")
+    at = look_at(opened(PAGE), "sql")
     at.text_area[0].set_value("SELECT sum(a) AS total FROM mine")
     at.button[0].click().run()
     assert at.dataframe[0].value["total"].tolist() == [6]

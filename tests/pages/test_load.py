@@ -3,12 +3,9 @@
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from lab.core.jobs import Jobs
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.data.door_files import document, workbook
+from tests.pages.visit import finished, press
 
 PAGE = "pages/data/load.py"
 TARGET = "lab.flows.ingest:ingest"
@@ -20,37 +17,15 @@ NAIVE = (
 
 
 @pytest.fixture
-def page(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
-    at.switch_page(PAGE).run()
-    assert not at.exception
-    yield at
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def press_load(at: AppTest) -> None:
-    next(button for button in at.button if button.label == "Load").click().run()
-    assert not at.exception
-
-
-def finished(ws, at):
-    job = Jobs(ws).newest(TARGET)
-    done = Jobs(ws).wait(job.id, 120)
-    at.run()
-    assert not at.exception
-    return done
+def page(opened):
+    return opened(PAGE)
 
 
 def test_bundled_set_shows_its_sample_and_loads(ws, page):
     page.selectbox(key="load.bundled").select("shop_sales").run()
     assert page.dataframe[-1].value.shape == (20, 9)
-    press_load(page)
-    assert finished(ws, page).state == "done"
+    press(page, "Load")
+    assert finished(ws, page, TARGET).state == "done"
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Rows read"] == figures["Loaded"] == "32\u202f880"
     assert any("32\u202f881 lines" in text.value for text in page.caption)
@@ -65,13 +40,13 @@ def test_upload_asks_for_the_zone_and_shows_rejected_rows(ws, page):
     assert any("except 1 of the first cells" in one.value for one in page.warning)
     zone = next(box for box in page.selectbox if "no time zone" in box.label)
     assert zone.value is None
-    press_load(page)
-    refused = finished(ws, page)
+    press(page, "Load")
+    refused = finished(ws, page, TARGET)
     assert (refused.state, "no time zone" in refused.message) == ("failed", True)
     zone = next(box for box in page.selectbox if "no time zone" in box.label)
     zone.select("Europe/Paris")
-    press_load(page)
-    done = finished(ws, page)
+    press(page, "Load")
+    done = finished(ws, page, TARGET)
     assert done.state == "done", done.message
     assert (done.result["rows_loaded"], done.result["rows_rejected"]) == (22, 2)
     assert done.result["start"] == "2026-06-30T22:00:00+00:00"
@@ -99,8 +74,8 @@ def test_sheet_is_asked_for_where_there_are_several(ws, page, tmp_path: Path):
     assert list(page.dataframe[-1].value.columns) == ["a"]
     page.selectbox(key=f"load.part.{path}").select("Second").run()
     assert list(page.dataframe[-1].value.columns) == ["b", "c"]
-    press_load(page)
-    assert finished(ws, page).state == "done"
+    press(page, "Load")
+    assert finished(ws, page, TARGET).state == "done"
     assert ws.store.rows("FROM book") == [(2, 3)]
 
 
@@ -142,7 +117,7 @@ def test_rows_that_do_not_fit_can_be_mended(ws, page, tmp_path: Path):
     mended = next(one.value for one in page.dataframe if "Reason" in one.value)
     assert "read as 12 | 3.0 | kettle no 12" in mended["Reason"][0]
     assert page.toggle(key="load.mend").value
-    press_load(page)
-    assert finished(ws, page).state == "done"
+    press(page, "Load")
+    assert finished(ws, page, TARGET).state == "done"
     found = ws.store.rows("SELECT count(*), sum(price) FROM kettles")
     assert found == [(40, sum(range(40)) / 4)]

@@ -1,44 +1,17 @@
 """Read Prometheus: what is missing is said; preview, load and go on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.core.workspace import Workspace
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.data.prometheus_servers import Reply, Request, failure, fake, page, success
+from tests.pages.visit import press
 
 PAGE = "pages/data/prometheus.py"
 TARGET = "lab.flows.prometheus:read_prometheus"
-
-
-@pytest.fixture
-def opened(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    clear()
-    yield AppTest.from_file(str(APP), default_timeout=60)
-    clear()
-
-
-def clear() -> None:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def go(at: AppTest) -> AppTest:
-    at.run()
-    at.switch_page(PAGE).run()
-    assert not at.exception
-    return at
-
-
-def press(at: AppTest, label: str) -> None:
-    next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
 
 
 def answer(request: Request) -> Reply:
@@ -58,19 +31,19 @@ def answer(request: Request) -> Reply:
     ])  # fmt: skip
 
 
-def test_without_an_address_it_says_which_setting(opened: AppTest) -> None:
-    at = go(opened)
+def test_without_an_address_it_says_which_setting(opened: Callable[[str], AppTest]) -> None:
+    at = opened(PAGE)
     assert any("LAB_PROMETHEUS_URL" in text.value for text in at.markdown)
     assert "See the settings" in [link.proto.label for link in at.get("page_link")]
     assert not at.text_area
 
 
 def test_a_login_page_is_said_and_can_be_tried_again(
-    opened: AppTest, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[str], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fake(lambda _: page(200)) as server:
         monkeypatch.setenv("LAB_PROMETHEUS_URL", server.url)
-        at = go(opened)
+        at = opened(PAGE)
         assert "does not answer as a Prometheus" in at.error[0].value
         before = len(server.asked)
         press(at, "Try again")
@@ -78,11 +51,11 @@ def test_a_login_page_is_said_and_can_be_tried_again(
 
 
 def test_preview_load_and_go_on(
-    ws: Workspace, opened: AppTest, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, opened: Callable[[str], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fake(answer) as server:
         monkeypatch.setenv("LAB_PROMETHEUS_URL", server.url)
-        at = go(opened)
+        at = opened(PAGE)
         assert at.selectbox(key="prometheus.title").options[:2] == ["What is up", "Load by host"]
         at.selectbox(key="prometheus.title").select("Load by host").run()
         assert at.text_area[0].value == "node_load1"
@@ -104,11 +77,11 @@ def test_preview_load_and_go_on(
 
 
 def test_a_wrong_query_is_said_in_prometheus_words(
-    opened: AppTest, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[str], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fake(answer) as server:
         monkeypatch.setenv("LAB_PROMETHEUS_URL", server.url)
-        at = go(opened)
+        at = opened(PAGE)
         at.text_area[0].set_value("up{")
         press(at, "Preview")
         assert "refuses the query: 1:5: parse error" in at.error[0].value

@@ -1,40 +1,15 @@
 """Check quality and Find data: contracts are edited and kept, terms come before a download."""
 
 import pandas as pd
-import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.flows.contracts import stored_text
-from lab.ui.launch import APP, _navigation_owns_pages
+from tests.pages.visit import press
 
 
-@pytest.fixture
-def app(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield AppTest.from_file(str(APP), default_timeout=60).run()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def press(at: AppTest, label: str) -> None:
-    next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
-
-
-def opened(at: AppTest, page: str) -> AppTest:
-    at.switch_page(page).run()
-    assert not at.exception
-    return at
-
-
-def test_a_suggested_contract_is_edited_kept_and_checked(ws, app):
+def test_a_suggested_contract_is_edited_kept_and_checked(ws, opened):
     ws.store.write("goods", pd.DataFrame({"sku": ["a", "b"] * 20, "price": [1.0, -2.0] * 20}))
-    at = opened(app, "pages/data/quality.py")
+    at = opened("pages/data/quality.py")
     assert any("Not checked yet" in box.value for box in at.info)
     editor = at.text_area[0]
     assert "only: [a, b]" in editor.value
@@ -60,13 +35,13 @@ def test_a_suggested_contract_is_edited_kept_and_checked(ws, app):
     assert any("Kept: every load" in text.value for text in at.caption)
 
 
-def test_without_a_table_the_page_says_where_to_get_one(app):
-    at = opened(app, "pages/data/quality.py")
+def test_without_a_table_the_page_says_where_to_get_one(opened):
+    at = opened("pages/data/quality.py")
     assert "Load data" in [link.proto.label for link in at.main.get("page_link")]
 
 
-def test_terms_come_before_a_download(app):
-    at = opened(app, "pages/data/catalogue.py")
+def test_terms_come_before_a_download(opened):
+    at = opened("pages/data/catalogue.py")
     at.selectbox(key="catalogue.name").select("nab_machine_temperature").run()
     shown = " ".join(text.value for text in at.markdown)
     assert "Licence** MIT" in shown

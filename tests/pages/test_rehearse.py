@@ -1,45 +1,22 @@
 """Rehearse faults: the empty state, trying faults on, and a finished rehearsal."""
 
-import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
-
 from lab.core.jobs import Jobs
 from lab.flows.rehearsed import sentence
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.flows.metrics import load_hosts
 
 PAGE = "pages/operate/rehearse.py"
 TARGET = "lab.flows.rehearse:rehearse"
 
 
-@pytest.fixture
-def page(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-    def opened() -> AppTest:
-        at = AppTest.from_file(str(APP), default_timeout=60).run()
-        at.switch_page(PAGE).run()
-        assert not at.exception
-        return at
-
-    yield opened
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def test_without_metrics_it_names_the_page_that_loads_them(page):
-    at = page()
+def test_without_metrics_it_names_the_page_that_loads_them(opened):
+    at = opened(PAGE)
     assert any("no metrics in this workspace" in text.value for text in at.markdown)
     assert "Load metrics" in [link.proto.label for link in at.get("page_link")]
 
 
-def test_faults_are_tried_on_then_rehearsed_and_judged(ws, page):
+def test_faults_are_tried_on_then_rehearsed_and_judged(ws, opened):
     load_hosts(ws, dataset="mine", labels=False, seed=7, days=3, hosts=1, incidents=False)
-    at = page()
+    at = opened(PAGE)
     assert any("On your own series" in text.value for text in at.subheader)
     assert any("Memory leaks (node_memory" in text.value for text in at.caption)
     at.multiselect[0].set_value(["cpu_hog", "stuck"])

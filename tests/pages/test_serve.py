@@ -1,14 +1,13 @@
 """The page that serves: every state of it, with a real server behind."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.core.workspace import open_workspace
 from lab.flows import serve
-from lab.ui.launch import APP, _navigation_owns_pages
 from tests.flows.serving_world import with_champion
+from tests.pages.visit import press
 
 PAGE = "pages/serve/serve.py"
 
@@ -18,40 +17,31 @@ def filled(tmp_path_factory):
     return with_champion(tmp_path_factory.mktemp("page") / "workspace", model="ridge")
 
 
-def shown(ws, monkeypatch) -> AppTest:
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+@pytest.fixture
+def shown(opened, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent.sock")
-    _navigation_owns_pages()
-    return AppTest.from_file(str(APP), default_timeout=60).run().switch_page(PAGE).run()
 
+    def on(ws) -> AppTest:
+        monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
+        return opened(PAGE)
 
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    return on
 
 
 def healthy(page: AppTest) -> bool:
     return not page.exception and not [error.value for error in page.error]
 
 
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if button.label == label).click().run()
-
-
-def test_without_a_champion_it_names_the_page_that_makes_one(tmp_path, monkeypatch):
-    page = shown(open_workspace(tmp_path / "empty"), monkeypatch)
+def test_without_a_champion_it_names_the_page_that_makes_one(shown, tmp_path):
+    page = shown(open_workspace(tmp_path / "empty"))
     assert healthy(page)
     assert any("No model is champion yet" in text.value for text in page.markdown)
     assert "Register a model" in [link.proto.label for link in page.get("page_link")]
     assert "Launch" not in [button.label for button in page.button]
 
 
-def test_launch_ask_and_take_down_without_docker(filled, monkeypatch):
-    page = shown(filled, monkeypatch)
+def test_launch_ask_and_take_down_without_docker(shown, filled):
+    page = shown(filled)
     assert healthy(page)
     assert {metric.label: metric.value for metric in page.metric}["Runs as"] == "Local process"
     assert any("No Docker engine answers" in caption.value for caption in page.caption)

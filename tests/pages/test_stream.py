@@ -4,37 +4,22 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.flows.stream_view import curl, running
-from lab.ui.launch import APP, _navigation_owns_pages
+from tests.pages.visit import press
 
 PAGE = "pages/data/stream.py"
 
 
 @pytest.fixture
-def page(ws, monkeypatch):
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
-    at.switch_page(PAGE).run()
-    assert not at.exception
-    yield at
+def page(ws, opened):
+    yield opened(PAGE)
     for job in Jobs(ws).all():
         Jobs(ws).cancel(job.id)
         if job.active:
             Jobs(ws).wait(job.id, 60)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def press(at: AppTest, label: str) -> None:
-    next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
 
 
 def until(at: AppTest, true) -> None:

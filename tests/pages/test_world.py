@@ -1,49 +1,26 @@
 """Watch the shop: an empty state that opens one, and a shop that can be meddled with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.core.workspace import Workspace
 from lab.flows.live_steer import ask, truth
 from lab.flows.live_world import running_world, stop_world
-from lab.ui.launch import APP, _navigation_owns_pages
+from tests.pages.visit import press
 
 PAGE = "pages/operate/world.py"
 
 
 @pytest.fixture
-def opened(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    monkeypatch.setenv("LAB_WORKSPACE", str(ws.root))
-    _navigation_owns_pages()
-    clear()
-    yield AppTest.from_file(str(APP), default_timeout=60)
+def at(ws: Workspace, opened: Callable[[str], AppTest]) -> Iterator[AppTest]:
+    yield opened(PAGE)
     stop_world(ws)
-    clear()
 
 
-def clear() -> None:
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-def go(at: AppTest) -> AppTest:
-    at.run()
-    at.switch_page(PAGE).run()
-    assert not at.exception
-    return at
-
-
-def press(at: AppTest, label: str) -> None:
-    next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
-
-
-def test_a_shop_is_opened_seen_steered_and_closed(opened, ws):
-    at = go(opened)
+def test_a_shop_is_opened_seen_steered_and_closed(at, ws):
     assert any("No shop is open" in text.value for text in at.markdown)
     at.checkbox[0].uncheck()
     press(at, "Open the shop")
