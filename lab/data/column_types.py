@@ -74,7 +74,9 @@ def guess_column(name: str, cells: Sequence[str | None]) -> ColumnGuess:
     missing = 1 - len(present) / len(cells) if cells else 1.0
     choices = _choices(name, present)
     misfits: list[str] = []
-    if choices == ("text",):
+    if not present and "nan" in map(str.lower, texts):
+        choices = ("number",)  # as programs write a number that is not there
+    elif choices == ("text",):
         choices, misfits = _nearly(name, present)
     kind = choices[0] if len(choices) == 1 else f"{choices[0].partition(':')[0]}:?"
     zoned = kind.startswith("time") and is_zoned(kind, present)

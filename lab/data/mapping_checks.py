@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab.core.contracts import Table
-from lab.core.errors import BadInput, unknown
+from lab.core.errors import BadInput, check_known, unknown
 from lab.core.names import checked_name, checked_table
 from lab.core.schemas import SALES, TABLES
 from lab.data.column_types import BASE, NUMERIC
@@ -39,9 +39,7 @@ def checked_mapping(mapping: Mapping, columns: Sequence[str]) -> Mapping:
     named = [*mapping.types, *mapping.used, *mapping.key, *mapping.rules, *mapping.value_columns,
              *mapping.label_columns, mapping.time_column, mapping.metric_column,
              mapping.value_column]  # fmt: skip
-    for name in filter(None, named):
-        if name not in columns:
-            raise unknown("column", name, columns)
+    check_known("column", filter(None, named), columns)
     for name in mapping.used:
         check_type(name, mapping.types[name])
         if name in mapping.rules:
@@ -76,7 +74,7 @@ def check_type(name: str, given: str) -> None:
         )
     if base in ("integer", "text", "boolean", "json") and detail:
         raise BadInput(f"Column type {given!r} takes no detail.", f"Write {base!r}.")
-    if base == "number" and given not in (*NUMERIC, "number"):
+    if base == "number" and given not in NUMERIC:
         raise unknown("column type", given, NUMERIC)
 
 

@@ -32,7 +32,9 @@ def guess_mapping(
     if kind != "metrics" and set(SALES.names) <= set(types):
         return _sales(types, dialect)
     numbers = tuple(n for n, base in bases.items() if base in ("integer", "number"))
-    labels = tuple(n for n, base in bases.items() if base in ("text", "boolean"))
+    # A column that is empty as far as was seen tells no series from another.
+    empty = {column.name for column in columns if column.missing == 1}
+    labels = tuple(n for n, b in bases.items() if b in ("text", "boolean") and n not in empty)
     metric = next((n for n in labels if n.lower() in _METRIC_NAMES), "")
     value = next((n for n in numbers if n.lower() in _VALUE_NAMES), "")
     when = _first(bases, "time")

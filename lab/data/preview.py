@@ -111,7 +111,7 @@ def preview(
         physical_lines=source.physical_lines() if counted else 0,
         mapping=mapping,
         questions=open_questions(columns, mapping),
-        doubts=source.doubts + tuple(_misfits(columns)),
+        doubts=(*source.doubts, *_misfits(columns), *_unused(columns, mapping)),
         problems=tuple(problems),
         mended=tuple(mended),
     )
@@ -211,4 +211,13 @@ def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
         "their rows are rejected unless its type is text."
         for column in columns
         if column.misfits
+    ]
+
+
+def _unused(columns: Sequence[ColumnGuess], mapping: Mapping) -> list[str]:
+    return [
+        f"Column {column.name!r} is empty in the first rows and is not read; choose it as a value "
+        "or a label if it is one."
+        for column in columns
+        if column.missing == 1 and column.name not in mapping.used
     ]

@@ -4,7 +4,7 @@ The dialect in which the text goes together best is taken; rivals are named.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lab.data.belonging import UNKNOWN_COLUMN
@@ -113,26 +113,26 @@ def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
         quoted = max(_candidates(lines, base, (mark,)), key=lambda d: consistency(lines, d))
         return quoted, ["No delimiter was found; each line is one cell."] if lines else []
     shares = {one.delimiter: agreement(lines, one) for _, one in found}
-    doubts = []
-    if shares[best.delimiter] < 1:
-        share = 1 - shares[best.delimiter]
-        doubts.append(f"{share:.0%} of the first rows have another number of cells.")
-    if best.delimiter == ALIGNED:
-        doubts.append("Cells are parted by two spaces or more; an empty one cannot be seen.")
-    elif best.delimiter != " " and best.delimiter.endswith(" "):
-        mark = best.delimiter[0]
-        doubts.append(f"Every {mark!r} is followed by a space, which is not taken into the cells.")
-    rivals = dict.fromkeys(
-        repr(one.delimiter)
-        for score, one in found
+    near = [
+        one for score, one in found
         if one.delimiter.strip(" ") != best.delimiter.strip(" ")
         and (score >= NEARLY * top or _equal(one, best, shares))
-    )
+    ]  # fmt: skip
+    return best, list(_doubts(best, shares[best.delimiter], near))
+
+
+def _doubts(best: Dialect, share: float, near: Sequence[Dialect]) -> Iterator[str]:
+    """What is uncertain about a delimiter that so many rows agree on."""
+    if share < 1:
+        yield f"{1 - share:.0%} of the first rows have another number of cells."
+    if best.delimiter == ALIGNED:
+        yield "Cells are parted by two spaces or more; an empty one cannot be seen."
+    elif best.delimiter != " " and best.delimiter.endswith(" "):
+        mark = best.delimiter[0]
+        yield f"Every {mark!r} is followed by a space, which is not taken into the cells."
+    rivals = dict.fromkeys(repr(one.delimiter) for one in near)
     if rivals:
-        doubts.append(
-            f"Cells are parted by {best.delimiter!r}; {' or '.join(rivals)} would fit as well."
-        )
-    return best, doubts
+        yield f"Cells are parted by {best.delimiter!r}; {' or '.join(rivals)} would fit as well."
 
 
 def _believable(lines: Sequence[str], dialect: Dialect) -> bool:

@@ -143,3 +143,12 @@ def test_rows_that_share_their_time_are_a_table_and_lose_nothing(ws, tmp_path):
     rows[1] = rows[0]
     path.write_text("\n".join(["at,service,size", *rows[::2]]) + "\n", encoding="utf-8")
     assert preview(ws, path).mapping.kind == "metrics"
+
+
+def test_columns_without_a_value_yet_are_no_labels(ws: Workspace, tmp_path: Path) -> None:
+    rows = "".join(f"2026-01-01T00:{i:02d}Z,web,{i},NaN,\n" for i in range(9))
+    found = look(ws, tmp_path, "time,host,cpu,heat,note\n" + rows)
+    assert found.mapping.label_columns == ("host",)
+    assert found.mapping.value_columns == ("cpu", "heat")
+    (doubt,) = found.doubts
+    assert "'note' is empty" in doubt
