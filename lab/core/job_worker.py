@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from lab.core.config import load_settings
 from lab.core.errors import Cancelled, LabError
-from lab.core.jobs import ACTIVE, Job, Jobs
+from lab.core.jobs import Job, Jobs
 from lab.core.process import write_json
 from lab.core.progress import Progress
 from lab.core.workspace import Workspace, open_workspace
@@ -119,10 +119,10 @@ def _run(ws: Workspace, job: Job, report: Report) -> Any:
 
 
 def _wait_for_turn(ws: Workspace, job: Job, report: Report) -> None:
-    def ahead() -> bool:
-        return any(j.id < job.id and j.writes and j.state in ACTIVE for j in Jobs(ws).all())
-
-    while ahead():
+    jobs = Jobs(ws)
+    # Nobody comes in ahead later, so the others need not be looked at again.
+    ahead = [one.id for one in jobs.all() if one.id < job.id and one.writes and one.active]
+    while any(jobs.get(one).active for one in ahead):
         if report.cancelled:
             raise Cancelled("Cancelled.")
         time.sleep(POLL_SECONDS)
