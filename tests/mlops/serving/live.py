@@ -1,14 +1,20 @@
 """An application behind a real socket, in a thread, for tests that speak HTTP to it."""
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import requests
 import uvicorn
+
+from lab.mlops.serving.app import create_app
+
+JSON = "application/json"
 
 
 class Client:
@@ -48,3 +54,17 @@ def serving(app: Any, *, started: bool = True) -> Iterator[Client]:
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+def client_of(folder: Path, **options) -> AbstractContextManager[Client]:
+    return serving(create_app(folder, **options))
+
+
+def send(client: Client, body, kind: str = JSON):
+    content = body if isinstance(body, bytes | str) else json.dumps(body)
+    return client.post("/invocations", data=content, headers={"Content-Type": kind})
+
+
+def is_reason(answer) -> bool:
+    body = answer.json()
+    return set(body) == {"code", "message", "hint"} and bool(body["message"])
