@@ -118,15 +118,8 @@ def keep(ws: Workspace, folder: Path, belongings: Belongings, nonce: str) -> Non
 def remove(ws: Workspace, folder: Path, belongings: Belongings) -> None:
     """Remove everything; calling it again changes nothing."""
     take_down(ws, belongings.endpoints)
-    for rows in belongings.rows:
-        if ws.store.has(rows.table):
-            ws.store.execute(f"DELETE FROM {_of(rows)}", [list(rows.values)])
-    for name in belongings.tables:
-        ws.store.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
-    for name in belongings.files:
-        inside(ws.root, name).unlink(missing_ok=True)
+    _remove_data(ws, folder, belongings)
     _move_runs(ws, belongings, binned=True)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def newest_copy(folder: Path) -> Path | None:
@@ -147,6 +140,7 @@ def restore(ws: Workspace, folder: Path, copy: Path) -> str:
         The nonce of the attempt that is back.
     """
     belongings = _read(copy / MANIFEST)
+    _remove_data(ws, folder, belongings)  # what one that was cut off has brought back already
     if (copy / "folder").exists():
         shutil.copytree(copy / "folder", folder)
     for number, rows in enumerate(belongings.rows):
@@ -160,6 +154,17 @@ def restore(ws: Workspace, folder: Path, copy: Path) -> str:
     put_back(ws, belongings.endpoints)
     shutil.rmtree(copy)
     return copy.name.rpartition("-")[2]
+
+
+def _remove_data(ws: Workspace, folder: Path, belongings: Belongings) -> None:
+    for rows in belongings.rows:
+        if ws.store.has(rows.table):
+            ws.store.execute(f"DELETE FROM {_of(rows)}", [list(rows.values)])
+    for name in belongings.tables:
+        ws.store.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+    for name in belongings.files:
+        inside(ws.root, name).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _save(ws: Workspace, sql: str, params: "Sequence[object] | None", path: Path) -> None:

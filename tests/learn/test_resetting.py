@@ -3,6 +3,7 @@
 import pytest
 
 from lab.core.workspace import Workspace
+from lab.learn import belongings
 from lab.learn.attempts import current, events
 from lab.learn.progress import standing
 from tests.learn.walk import TOY, Walk
@@ -55,6 +56,23 @@ def test_undo_brings_everything_back(solved: Walk) -> None:
     assert (solved.ws.root / "exercises" / TOY / "numbers.csv").exists()
     assert solved.check().passed
     assert not solved.undo()
+
+
+def test_an_undo_that_was_cut_off_can_be_done_again(
+    solved: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = solved.ws.store.rows("FROM sums ORDER BY attempt")
+    solved.reset()
+
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(belongings, "put_back", cut_off)
+        solved.undo()
+    assert solved.undo()
+    assert solved.ws.store.rows("FROM sums ORDER BY attempt") == before
+    assert (solved.ws.root / "exercises" / TOY / "numbers.csv").exists()
 
 
 def test_undo_does_not_wash_off_the_labs_help(solved: Walk) -> None:
