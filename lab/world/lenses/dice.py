@@ -19,6 +19,7 @@ Numbers = NDArray[Any]
 
 GOLDEN = 0x9E3779B97F4A7C15
 UNIT = 2.0**-53
+BLOCK = 32_768  # numbers that stay in the cache of a processor all the way
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,16 @@ class Dice:
         >>> bool((whole[2:] == part).all())
         True
         """
-        drawn = np.full(counters[0].shape, _key(self.seed, self.stream, purpose), dtype=np.uint64)
-        for counter in counters:
-            drawn = _mixed(drawn ^ _mixed(np.asarray(counter).astype(np.uint64)))
-        return drawn
+        key = np.uint64(_key(self.seed, self.stream, purpose))
+        shape, flat = np.shape(counters[0]), [np.ravel(counter) for counter in counters]
+        drawn = np.empty(len(flat[0]), dtype=np.uint64)
+        for first in range(0, len(drawn), BLOCK):
+            part = slice(first, first + BLOCK)
+            bits: Bits | np.uint64 = key
+            for counter in flat:
+                bits = _mixed(bits ^ _mixed(counter[part].astype(np.uint64)))
+            drawn[part] = bits
+        return drawn.reshape(shape)
 
     def uniform(self, purpose: str, *counters: Numbers) -> Array:
         """Draw from 0 to 1, without 1; counters as for ``bits``."""
@@ -99,8 +106,10 @@ def _key(seed: int, stream: int, purpose: str) -> int:
 
 
 def _mixed(values: Bits) -> Bits:
-    """Scramble bits: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
-    values = values + np.uint64(GOLDEN)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    """Scramble bits in place: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
+    values += np.uint64(GOLDEN)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        values ^= values >> np.uint64(shift)
+        values *= np.uint64(factor)
+    values ^= values >> np.uint64(31)
+    return values

@@ -4,6 +4,7 @@ Covariate shift changes orders and leaves the law alone; concept shift changes t
 orders alone; prior shift adds fraud that looks as fraud always did.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +30,8 @@ CANDIDATES = 24
 
 # Weights of large amounts (each deviation), new accounts, new addresses, nights, gift cards,
 # old accounts and bank transfers in the logarithm of the odds; the last is the constant.
-HABITS = np.array([1.3, 2.8, 2.6, 1.3, 2.8, 0.0, 0.0, -6.6])
-NEW_HABITS = np.array([-0.9, -0.8, 0.0, -0.6, 0.0, 2.6, 3.4, -6.2])
+HABITS = (1.3, 2.8, 2.6, 1.3, 2.8, 0.0, 0.0, -6.6)
+NEW_HABITS = (-0.9, -0.8, 0.0, -0.6, 0.0, 2.6, 3.4, -6.2)
 
 
 @dataclass(frozen=True)
@@ -120,23 +121,26 @@ def _odds(run: ShopRun, row: Numbers, seen: _Features) -> Array:
     """Chance that each order is fraudulent."""
     spread = float(np.hypot(BASKET_SPREAD, PRICE_SPREAD))
     large = (np.log(seen.amount) - BASKET - UNIT_PRICE) / spread
-    marks = np.stack(
-        [
-            np.clip(large, -3.0, 3.0), seen.who.age_days < NEW_DAYS, seen.new_address,
-            np.asarray(run.times.hour)[row] < NIGHT_ENDS,
-            seen.payment == PAYMENTS.index("gift card"),
-            seen.who.age_days > OLD_DAYS, seen.payment == PAYMENTS.index("bank transfer"),
-            np.ones(len(row)),
-        ],
-        axis=1,
+    marks = (
+        np.clip(large, -3.0, 3.0), seen.who.age_days < NEW_DAYS, seen.new_address,
+        (np.asarray(run.times.hour) < NIGHT_ENDS)[row],
+        seen.payment == PAYMENTS.index("gift card"),
+        seen.who.age_days > OLD_DAYS, seen.payment == PAYMENTS.index("bank transfer"),
     )  # fmt: skip
     local = run.knobs["segment_shift"][row] * (seen.who.country == SEGMENT)
     changed = np.clip(run.knobs["concept_shift"][row] + local, 0.0, 1.0)
-    usual, other = _logistic(marks @ HABITS), _logistic(marks @ NEW_HABITS)
-    return np.asarray((1 - changed) * usual + changed * other)
+    odds, new = _law(marks, HABITS), changed > 0
+    other = _law([mark[new] for mark in marks], NEW_HABITS)
+    odds[new] = (1 - changed[new]) * odds[new] + changed[new] * other
+    return odds
 
 
-def _logistic(score: Array) -> Array:
+def _law(marks: Sequence[Array | Flags], weights: tuple[float, ...]) -> Array:
+    """The logistic law: weights of the marks, and the constant."""
+    score = np.full(len(marks[0]), weights[-1])
+    for mark, weight in zip(marks, weights, strict=False):
+        if weight:
+            score += weight * mark
     return np.asarray(1 / (1 + np.exp(-score)))
 
 

@@ -48,7 +48,8 @@ class Labels:
         found = new if self._waiting is None else pd.concat([self._waiting, new])
         known = (found["labelled_at"] < run.times[-1] + pd.Timedelta(minutes=1)).to_numpy()
         self._waiting = found[~known]
-        return found[known].sort_values(["labelled_at", "order_id"], ignore_index=True)
+        # Of what becomes known at once, what was ordered first stays first.
+        return found[known].sort_values("labelled_at", kind="stable", ignore_index=True)
 
 
 def label_rows(run: ShopRun, made: Ordered) -> pd.DataFrame:
@@ -65,7 +66,8 @@ def label_rows(run: ShopRun, made: Ordered) -> pd.DataFrame:
             "order_id": order_ids(run, made),
             "fraud": made.fraud ^ wrong,
             "labelled_at": pd.DatetimeIndex(known.view("datetime64[us]"), tz="UTC"),
-        }
+        },
+        copy=False,
     )
     lost = dice.uniform("loss", made.bits) < knobs["label_loss"][row]
     return frame[~lost].reset_index(drop=True) if lost.any() else frame

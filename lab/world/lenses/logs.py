@@ -13,7 +13,7 @@ from lab.world.lenses.releases import Releases
 from lab.world.lenses.traces import Traced, traced
 from lab.world.lenses.traces_tree import TRACES
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import NODE_NAMES, NODES
+from lab.world.shop.topology import NODE_AT, NODE_NAMES, NODES
 
 LINES_A_MINUTE = 100_000  # more than a minute can hold; ids count within it
 REPLICAS = np.array([node.replicas for node in NODES])
@@ -66,7 +66,8 @@ def log_rows(run: ShopRun, found: Traced) -> pd.DataFrame:
             "trace_id": traces,
             "line": _written(run, entries, clock, [instances[i] for i in codes.tolist()], traces),
             "weight": np.round(entries.weight, 3),
-        }
+        },
+        copy=False,
     )
 
 
@@ -95,7 +96,7 @@ def _releases(run: ShopRun) -> Entries:
     known = [one for one in Releases(run).within() if one.service in NODE_NAMES and one.starts]
     times = pd.DatetimeIndex([one.at for one in known], tz="UTC").as_unit("us")
     minute = run.times.get_indexer(times)
-    node = np.array([NODE_NAMES.index(one.service) for one in known], dtype=np.int64)
+    node = np.array([NODE_AT[one.service] for one in known], dtype=np.int64)
     words = {"config": "settings of version {} read", "deploy": "starting version {}",
              "rollback": "starting version {} again"}  # fmt: skip
     return Entries(

@@ -66,7 +66,8 @@ def order_rows(run: ShopRun, made: Ordered) -> pd.DataFrame:
             "served_amount": served,
             "total": np.round(np.where(renamed, amount, np.nan), 2),
             "review_flag": pd.arrays.BooleanArray(made.fraud.copy(), ~leaked),
-        }
+        },
+        copy=False,
     )
     return _delivered(run, dice, made, frame)
 

@@ -10,8 +10,7 @@ from lab.world.lenses.named import named
 from lab.world.lenses.traces_timing import Timing, timing
 from lab.world.lenses.traces_tree import NOBODY, TRACES, Rows, Tree, tree
 from lab.world.shop.run import ShopRun
-from lab.world.shop.topology import CALLS, NODE_NAMES
-from lab.world.shop.traffic import NODE_AT
+from lab.world.shop.topology import CALLS, NODE_AT, NODE_NAMES
 
 HOME, SEARCH, PRODUCT, CART, CHECKOUT = range(5)
 PAGES = ("GET /", "GET /search", "GET /product/{id}", "POST /cart", "POST /checkout")
@@ -96,7 +95,8 @@ def span_rows(run: ShopRun, found: Traced) -> pd.DataFrame:
             "duration_ms": np.round(times.seconds * 1000, 3),
             "status": named(spans.failed.astype(np.int64), ("ok", "error")),
             "weight": np.round(spans.weight, 3),
-        }
+        },
+        copy=False,
     )
     return frame.iloc[order].reset_index(drop=True)
 
