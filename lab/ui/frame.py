@@ -99,7 +99,7 @@ def head(title: str, sentence: str) -> None:
         title: The action in sentence case, such as "Find anomalies".
         sentence: What it is for.
     """
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=False)
         st.markdown(f":gray[{sentence}]")
