@@ -6,22 +6,21 @@ and every method may be called from any thread.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from lab.core.errors import BadInput, NotFound, Unavailable, unknown
-from lab.world.faults.catalogue import OF_BUSINESS, fault
+from lab.core.errors import NotFound, Unavailable, unknown
 from lab.world.faults.fault import Incident
-from lab.world.faults.incident import recovered, strike
 from lab.world.lenses.tables import Lens
-from lab.world.live.cures import SHOP, Operated, Order, Orders, cures
+from lab.world.live.cures import Operated, Order, Orders, cures
 from lab.world.live.events import events
 from lab.world.live.exposition import Pages
 from lab.world.live.minutes import TARGETS, Minute, Telemetry
 from lab.world.live.signals import Signals
+from lab.world.live.silences import Silences
 from lab.world.live.stream import Batch, Event, Stream
+from lab.world.live.struck import Struck
 from lab.world.shop.simulate import Shop
 
 MINUTE = timedelta(minutes=1)
@@ -30,10 +29,8 @@ KEPT_PAGES = 60
 KEPT_MINUTES = 24 * 60
 STREAMS = ("logs", "alerts", "changes")
 KEPT_EVENTS = 20_000
-KEPT_INCIDENTS = 1_000
 KEPT_OPERATED = 100
 WARM_UP_MINUTES = 60
-SILENT = timedelta(hours=1)
 
 
 class LiveShop:
@@ -55,11 +52,10 @@ class LiveShop:
         self._pages = {target: Pages(KEPT_PAGES) for target in TARGETS}
         self._minutes: deque[Minute] = deque(maxlen=KEPT_MINUTES)
         self._streams = {name: Stream(KEPT_EVENTS) for name in STREAMS}
-        self._incidents: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
         self._operated: deque[Operated] = deque(maxlen=KEPT_OPERATED)
-        self._silent: dict[str, datetime] = {}
+        self._silences = Silences()
         self._usual: dict[str, float] = {}
-        self._struck = 0
+        self._struck = Struck()
         self.advance(self.next + WARM_UP_MINUTES * MINUTE)
         self._usual = {name: median(one.latency_ms for one in minutes)
                        for name, minutes in self._by_node().items()}  # fmt: skip
@@ -77,17 +73,17 @@ class LiveShop:
             due = min(MOST_AT_ONCE, (until - self.next) // MINUTE)
             if due < 1:
                 return 0
-            incidents = tuple(self._incidents)
-            run = self._shop.advance(due, incidents, self._orders.next)
+            run = self._shop.advance(due, self._struck.all, self._orders.next)
             self._orders = self._orders.carried_out()
             for minute in self._telemetry.minutes(run, self._usual):
                 self._minutes.append(minute)
                 for target, points in minute.pages.items():
                     self._pages[target].add(round(minute.time.timestamp() * 1000), points)
-            for name, found in events(self._lenses, run).items():
-                told = found if name != "alerts" else [one for one in found if self._told(one)]
-                self._streams.setdefault(name, Stream(KEPT_EVENTS)).add(told)
             self.next += due * MINUTE
+            found = events(self._lenses, run)
+            found["alerts"] = self._silences.told(found.get("alerts", ()), self.next)
+            for name, rows in found.items():
+                self._streams.setdefault(name, Stream(KEPT_EVENTS)).add(rows)
             return due
 
     def page(self, target: str, minutes: int = 1) -> str:
@@ -149,12 +145,13 @@ class LiveShop:
     def incidents(self) -> tuple[Incident, ...]:
         """What struck, newest first: the truth."""
         with self._lock:
-            return tuple(reversed(self._incidents))
+            return self._struck.all[::-1]
 
     @property
     def running(self) -> tuple[Incident, ...]:
         """What strikes at this moment, newest first."""
-        return tuple(one for one in self.incidents if one.end is None or one.end > self.next)
+        with self._lock:
+            return self._struck.running(self.next)
 
     def inject(
         self, kind: str, target: str = "", severity: float = 0.7, minutes: int | None = None
@@ -171,19 +168,8 @@ class LiveShop:
             NotFound: There is no such fault, or it cannot strike there.
             BadInput: The severity or duration is out of range, or it shows in business data alone.
         """
-        if fault(kind).family in OF_BUSINESS:
-            raise BadInput(
-                f"{kind} shows in orders and labels, which a live world does not have.",
-                "Choose a fault of services, hosts, telemetry, alerts, security or load.",
-            )
         with self._lock:
-            # A number of its own, so that the same fault may strike again within the minute.
-            incident = strike(kind, target, start=self.next, minutes=minutes, severity=severity,
-                              seed=self._struck)  # fmt: skip
-            self._struck += 1
-            incident = incident if minutes else replace(incident, end=None)
-            self._incidents.append(incident)
-            return incident
+            return self._struck.strike(kind, target, severity, minutes, self.next)
 
     def recover(self, incident_id: str) -> Incident:
         """End an incident with the next minute.
@@ -192,12 +178,12 @@ class LiveShop:
             NotFound: No incident of that id goes on.
         """
         with self._lock:
-            if incident_id not in [one.incident_id for one in self.running]:
+            ended = self._struck.end(self.next, lambda one: one.incident_id == incident_id)
+            if not ended:
                 raise NotFound(
                     f"No incident {incident_id!r} goes on.", "List them: world incidents."
                 )
-            (ended,) = self._end(one for one in self.running if one.incident_id == incident_id)
-            return ended
+            return ended[0]
 
     def operate(
         self, order: Order, target: str, amount: float | None = None
@@ -220,21 +206,8 @@ class LiveShop:
             self._orders = self._orders.given(order, target, amount)
             self._operated.append(Operated(self.next, order, target, amount))
             if order == "silence":
-                self._silent[target] = self.next + SILENT
-            return self._end(one for one in self.running if cures(order, target, amount, one))
-
-    def _told(self, alert: Event) -> bool:
-        """Whether nobody has silenced whom an alert is about."""
-        until = [self._silent[about] for about in (SHOP, alert["service"], alert["instance"])
-                 if about in self._silent]  # fmt: skip
-        return not until or datetime.fromisoformat(alert["received_at"]) >= max(until)
-
-    def _end(self, chosen: Iterable[Incident]) -> tuple[Incident, ...]:
-        ended = {one.incident_id: recovered(one, self.next) for one in chosen}
-        kept = [ended.get(one.incident_id, one) for one in self._incidents]
-        self._incidents.clear()
-        self._incidents.extend(kept)
-        return tuple(ended.values())
+                self._silences.add(target, self.next)
+            return self._struck.end(self.next, lambda one: cures(order, target, amount, one))
 
     def _by_node(self) -> dict[str, list[Signals]]:
         found: dict[str, list[Signals]] = {}
