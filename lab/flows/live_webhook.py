@@ -45,6 +45,8 @@ def send_until(runner: "Runner", receiver: str) -> None:
         batch = runner.shop.events("alerts", cursor, MOST_AT_ONCE)
         cursor = batch.cursor
         for body in bodies(batch.events):
+            if runner.stopping.is_set():
+                return
             _send(receiver, body)
 
 
@@ -67,6 +69,9 @@ def _send(receiver: str, body: dict[str, Any]) -> None:
     try:
         with requests.Session() as session:
             session.trust_env = False  # a loopback address never goes through a proxy
-            session.post(receiver, json=body, timeout=SEND_SECONDS, allow_redirects=False)
+            # Whatever it answers is left unread: there may be no end of it.
+            session.post(
+                receiver, json=body, timeout=SEND_SECONDS, allow_redirects=False, stream=True
+            ).close()
     except requests.RequestException as error:
         LOG.warning("%s took no alert: %s", urlsplit(receiver).netloc, type(error).__name__)

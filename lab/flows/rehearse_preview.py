@@ -7,7 +7,7 @@ from lab.core.errors import unknown
 from lab.core.workspace import Workspace
 from lab.flows.metric_hosts import hosts
 from lab.flows.overlay_plan import host_samples, laying_ground
-from lab.flows.rehearsed import AROUND, CloseUp
+from lab.flows.rehearsed import AROUND, LEAST_MINUTES, CloseUp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def _close_up(struck: "pd.DataFrame", changed: "pd.DataFrame", overlay: "Overlay
 
     main = overlay.touches[0].series
     start, end = pd.Timestamp(overlay.start), pd.Timestamp(overlay.end)
-    around = AROUND * max(end - start, pd.Timedelta(minutes=30))
+    around = AROUND * max(end - start, pd.Timedelta(minutes=LEAST_MINUTES))
     before = struck[struck["series_id"] == main.series_id].set_index("timestamp")["value"]
     new = changed[changed["series_id"] == main.series_id].set_index("timestamp")["value"]
     after = before.mask(before.index.isin(new.index), new.reindex(before.index))

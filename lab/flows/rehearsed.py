@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CAUGHT, MISSED, ANYWAY = "caught", "missed", "pages anyway"
 # What is shown of a series around a fault, as a multiple of the fault's length.
 AROUND = 1.2
+LEAST_MINUTES = 30  # that a fault counts for, however short it is
 STRUCK = """
 SELECT i.incident_id, i.kind, o.severity, i.instance, i.metric, i.start, i."end",
        o.series ->> '$[0]' AS series_id
@@ -146,8 +147,8 @@ def close_ups(ws: Workspace, run_id: str, twin_run_id: str, severity: float) -> 
     rows = verdicts(ws, run_id, twin_run_id)
     rows = rows[rows["severity"] == severity].drop_duplicates("kind")
     rows = rows.sort_values("kind", key=lambda kinds: kinds.map(list(LAID).index))
-    shortest = pd.Timedelta(minutes=30)
-    around = AROUND * (rows["end"] - rows["start"]).mask(lambda long: long < shortest, shortest)
+    least = pd.Timedelta(minutes=LEAST_MINUTES)
+    around = AROUND * (rows["end"] - rows["start"]).mask(lambda long: long < least, least)
     low, high = (rows["start"] - around).tolist(), (rows["end"] + around).tolist()
     names = [dataset_of(ws, each) for each in (run_id, twin_run_id)]
     ids = [rows["incident_id"].tolist(), rows["series_id"].tolist()]

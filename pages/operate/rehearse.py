@@ -75,7 +75,8 @@ def try_on(dataset: str, faults: list[str]) -> None:
     if panels:
         ui.chart(gallery_chart(panels), gallery_sentence(panels), key="rehearse.preview")
     else:
-        st.info("None of these faults strikes a series of this host.")
+        st.info("None of these faults strikes a series of this host, or the time after learning "
+                "is too short for any.")  # fmt: skip
 
 
 def host_name(name: str) -> str:
