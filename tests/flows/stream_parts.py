@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.process import environment
+from lab.core.progress import drain
 from lab.core.workspace import Workspace
+from lab.flows.stream import stream_folder
+from lab.flows.stream_summary import StreamSummary
 
 TIME = "2026-01-01T00:00:00Z"
+QUICK: dict[str, Any] = {"settle_seconds": 0.1, "idle_seconds": 0.5}
 
 
 def rows(count: int, start: int = 0) -> list[dict[str, Any]]:
@@ -52,3 +56,11 @@ def wait_for_claim(ws: Workspace, child: "subprocess.Popen[bytes]") -> None:
 
 def landed(ws: Workspace, table: str) -> list[int]:
     return [n for (n,) in ws.store.rows(f"SELECT n FROM {table} ORDER BY n")]
+
+
+def watch(ws: Workspace, folder: Path, table: str = "events", **more: Any) -> StreamSummary:
+    return drain(stream_folder(ws, str(folder), table, **{**QUICK, **more}))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
