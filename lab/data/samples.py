@@ -89,6 +89,7 @@ def build_metrics(
         for block in _blocks(connection, labels, time, [at[name] for name in mapping.values]):
             _write(writer, mapping.dataset, block, named)
             done += len(block.order)
+            del block  # before the next one is gathered
             yield Progress(done, total, f"Arranging row {done:,} of {total:,}")
         writer.execute("COMMIT")
 

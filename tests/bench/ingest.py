@@ -83,10 +83,10 @@ def answering(root: Path, stop: threading.Event, taken: list[float]) -> None:
         taken.append(time.perf_counter() - began)
 
 
-def ours(path: Path, root: Path, rows: int) -> list[float]:
+def ours(path: Path, root: Path, rows: int, code: str = OURS) -> list[float]:
     """One load into a fresh workspace."""
     open_workspace(root)
-    return run(OURS, path, root, rows)
+    return run(code, path, root, rows)
 
 
 def read_meanwhile(path: Path, root: Path, rows: int) -> list[float]:
