@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.adoption import adopt
 from lab.core.schemas import OBSERVATIONS, SERIES, TABLES, series_id
-from lab.core.sql import land, quoted
+from lab.core.sql import land, literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,18 +37,17 @@ class Generated:
 
     connection: "duckdb.DuckDBPyConnection"
     dataset: str
-    rows: dict[str, int] = field(default_factory=lambda: {OBSERVATIONS.name: 0})
+    rows: dict[str, int] = field(default_factory=dict)
     met: dict[str, tuple[str, str]] = field(default_factory=dict)
     _hash: Any = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
-        """Make the tables of the samples, in one transaction with all that follows.
+        """Begin one transaction for all that follows.
 
         One by one, statements would write much of their rows to a log first.
         """
         self.connection.execute("BEGIN")
-        for table in (OBSERVATIONS, SERIES):
-            self.connection.execute(table.ddl())
+        self._begin(OBSERVATIONS.name)
 
     @property
     def sha256(self) -> str:
@@ -80,7 +79,6 @@ class Generated:
         import pyarrow as pa
 
         # Made rows keep the contract; the table itself refuses what is empty or unknown.
-        self.connection.execute(TABLES[table].ddl())
         self._insert(table, pa.Table.from_pandas(frame, preserve_index=False))
 
     def finish(self) -> None:
@@ -120,13 +118,18 @@ class Generated:
         )
         self._insert(OBSERVATIONS.name, batch)
 
+    def _begin(self, table: str) -> None:
+        make_room(self.connection, self.dataset, table)
+        self.rows[table] = 0
+
     def _insert(self, table: str, rows: "pa.Table") -> None:
-        own = "dataset" in TABLES[table].names
-        said, given = ("$1 AS dataset, *", [self.dataset]) if own else ("*", [])
+        if table not in self.rows:
+            self._begin(table)
+        said, given = ("$1 AS dataset, *", [self.dataset]) if _shared(table) else ("*", [])
         self.connection.register("batch", rows)
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT {said} FROM batch", given)
         self.connection.unregister("batch")
-        self.rows[table] = self.rows.get(table, 0) + len(rows)
+        self.rows[table] += len(rows)
 
 
 class _Taken(Exception):
@@ -171,12 +174,28 @@ def land_generated(
 
     Args:
         connection: With the private database attached as ``staged``.
-        dataset: Name of the data set.
+        dataset: Name of the data set; what the private database has of others stays there.
         tables: Declared tables in it.
     """
     for table in tables:
-        declared = TABLES[table]
-        connection.execute(declared.ddl())
-        own = " WHERE dataset = $1" if "dataset" in declared.names else ""
-        connection.execute(f"DELETE FROM {quoted(table)}{own}", [dataset] if own else [])
-        land(connection, table, f"staged.{quoted(table)}")
+        make_room(connection, dataset, table)
+        own = f" WHERE dataset = {literal(dataset)}" if _shared(table) else ""
+        land(connection, table, f"(FROM staged.{quoted(table)}{own})")
+
+
+def make_room(connection: "duckdb.DuckDBPyConnection", dataset: str, table: str) -> None:
+    """Take away what a data set has in a declared table, which is made if need be.
+
+    Args:
+        connection: Where the table is.
+        dataset: Name of the data set.
+        table: Name of the table; one without data sets is emptied.
+    """
+    connection.execute(TABLES[table].ddl())
+    own = f" WHERE dataset = {literal(dataset)}" if _shared(table) else ""
+    connection.execute(f"DELETE FROM {quoted(table)}{own}")
+
+
+def _shared(table: str) -> bool:
+    """Whether several data sets have rows in a table."""
+    return "dataset" in TABLES[table].names

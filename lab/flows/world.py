@@ -2,20 +2,23 @@
 
 import json
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from lab.core.errors import BadInput
+from lab.core.growing import State, copied, take_over
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
-from lab.core.schemas import INCIDENTS, LOADS
+from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, ROLLUPS
 from lab.core.sql import write_rows
 from lab.core.workspace import Workspace
-from lab.data.generated import Generated, adopt_generated, land_generated
+from lab.data.generated import Generated, adopt_generated, land_generated, make_room
 from lab.data.staging import staged_database
 from lab.flows.world_incidents import MOST_INCIDENTS, drawn, incident_rows
 from lab.flows.world_truth import seal
@@ -30,11 +33,12 @@ if TYPE_CHECKING:
     from lab.world.shop.simulate import Shop
 
 Lens = Callable[["ShopRun"], Mapping[str, "pd.DataFrame"]]
-# A stretch of the shop's life: what happened, its samples, and rows by table.
-Stretch: TypeAlias = "tuple[ShopRun, list[Series], list[tuple[str, pd.DataFrame]]]"
+# What one lens shows of some days, and how it is written down.
+Piece: TypeAlias = tuple[range, Callable[[Generated], None]]
 
 DAY_MINUTES = 1440
 STRETCH_DAYS = 3  # made and staged at a time, so that memory does not grow with the days
+PIECES_AHEAD = 6  # less than a stretch
 MOST_DAYS = 400
 DAY_BYTES = 20_000_000  # staged and landed
 
@@ -121,14 +125,17 @@ def batch(
     ws.need_space(days * DAY_BYTES)
     ws.store.sweep()
     with ws.store.stage() as path:
+        state = _beside(ws, path, days)
         with staged_database(ws, path, path) as connection:
             made = Generated(connection, dataset)
             yield from _stage(made, shop, days, struck)
             made.add_rows(INCIDENTS.name, incident_rows(() if sealed else struck))
             made.finish()
-        summary = _summary(made, shop, days, len(struck))
+            summary = _summary(made, shop, days, len(struck))
+            if state:
+                _note(connection, summary)
         yield Progress(days, days + 1, f"Landing {sum(made.rows.values()):,} rows")
-        _land(ws, path, made, summary)
+        _land(ws, path, state, made, summary)
     seal(ws, dataset, struck)
     return summary
 
@@ -144,35 +151,41 @@ def _check(days: int, incidents: int) -> None:
 
 def _stage(made: Generated, shop: "Shop", days: int, struck: "Sequence[Incident]") -> Steps[None]:
     yield Progress(0, days + 1, "Opening the shop")
-    first = 0
-    for run, samples, frames in _ahead(_stretches(shop, days, struck)):
-        last = first + len(run.times) // DAY_MINUTES
-        yield Progress(first, days + 1, f"Days {first + 1} to {last}")
-        # A scrape at the end of a minute carries the time of that moment.
-        scraped = (run.times + timedelta(minutes=1)).as_unit("us").asi8
-        made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in samples])
-        for table, frame in frames:
-            made.add_rows(table, frame)
-        first = last
+    for lived, write in _ahead(_pieces(shop, days, struck)):
+        yield Progress(lived.start, days + 1, f"Days {lived.start + 1} to {lived.stop}")
+        write(made)
 
 
-def _stretches(shop: "Shop", days: int, struck: "Sequence[Incident]") -> "Iterator[Stretch]":
+def _pieces(shop: "Shop", days: int, struck: "Sequence[Incident]") -> Iterator[Piece]:
     """Live on for some days at a time, and look through every lens."""
     from lab.world.lenses.metrics import Totals, series
 
     totals, others = Totals(), lenses()
     for first in range(0, days, STRETCH_DAYS):
-        run = shop.advance(min(STRETCH_DAYS, days - first) * DAY_MINUTES, struck)
-        yield run, series(run, totals), [row for look in others for row in look(run).items()]
+        lived = range(first, min(first + STRETCH_DAYS, days))
+        run = shop.advance(len(lived) * DAY_MINUTES, struck)
+        yield lived, partial(_add_samples, run.times, series(run, totals))
+        for look in others:
+            for table, frame in look(run).items():
+                yield lived, partial(Generated.add_rows, table=table, frame=frame)
 
 
-def _ahead(stretches: "Iterator[Stretch]") -> "Iterator[Stretch]":
-    """Make the next stretch while the last one is being written down."""
-    with ThreadPoolExecutor(1) as hand:
-        waiting = hand.submit(next, stretches, None)
-        while (stretch := waiting.result()) is not None:
-            waiting = hand.submit(next, stretches, None)
-            yield stretch
+def _add_samples(times: "pd.DatetimeIndex", samples: "list[Series]", made: Generated) -> None:
+    # A scrape at the end of a minute carries the time of that moment.
+    scraped = (times + timedelta(minutes=1)).as_unit("us").asi8
+    made.add_samples(scraped, [(one.metric, one.labels, one.values) for one in samples])
+
+
+def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Make the next pieces while earlier ones are being written down."""
+    hand = ThreadPoolExecutor(1)
+    try:
+        waiting = deque(hand.submit(next, pieces, None) for _ in range(PIECES_AHEAD))
+        while (piece := waiting.popleft().result()) is not None:
+            waiting.append(hand.submit(next, pieces, None))
+            yield piece
+    finally:
+        hand.shutdown(cancel_futures=True)
 
 
 def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldSummary:
@@ -184,7 +197,16 @@ def _summary(made: Generated, shop: "Shop", days: int, incidents: int) -> WorldS
     )  # fmt: skip
 
 
-def _land(ws: Workspace, path: Path, made: Generated, summary: WorldSummary) -> None:
+def _beside(ws: Workspace, path: Path, days: int) -> State | None:
+    """Stage in a copy of the database where it has samples already and is not too large."""
+    if not ws.store.has(OBSERVATIONS.name):
+        return None
+    return copied(ws.store, path, days * DAY_BYTES * 3 // 2)  # the space that was asked for
+
+
+def _land(
+    ws: Workspace, path: Path, state: State | None, made: Generated, summary: WorldSummary
+) -> None:
     def note(connection: "duckdb.DuckDBPyConnection") -> None:
         write_rows(connection, LOADS.name, _record(summary))
 
@@ -192,8 +214,18 @@ def _land(ws: Workspace, path: Path, made: Generated, summary: WorldSummary) -> 
         land_generated(connection, made.dataset, list(made.rows))
         note(connection)
 
-    if not adopt_generated(ws.store, path, list(made.rows), note):
+    if state:
+        landed = take_over(ws.store, path, state)
+    else:
+        landed = adopt_generated(ws.store, path, list(made.rows), note)
+    if not landed:
         ws.store.publish(path, {}, landing)
+
+
+def _note(connection: "duckdb.DuckDBPyConnection", summary: WorldSummary) -> None:
+    """Write down in the copy what was loaded, and forget what charts knew of the data set."""
+    make_room(connection, summary.dataset, ROLLUPS.name)
+    write_rows(connection, LOADS.name, _record(summary))
 
 
 def _record(summary: WorldSummary) -> "pd.DataFrame":

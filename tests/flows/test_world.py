@@ -1,14 +1,16 @@
 """Days of the shop as tables: what lands, that it repeats, and that nothing lands by halves."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import pytest
 
 from lab.core.errors import BadInput
 from lab.core.progress import drain
+from lab.core.store import Store
 from lab.core.workspace import Workspace
+from lab.data.rollups import sum_up
 from lab.flows import world
 from lab.flows.world import WorldSummary, batch
 from lab.flows.world_incidents import drawn
@@ -100,25 +102,65 @@ def test_a_world_too_many_leaves_the_old_one(
     assert ws.store.rows("SELECT source FROM loads") == [("shop:7",)]
 
 
-@pytest.mark.parametrize("first", [True, False])
-def test_first_world_takes_over_the_file_and_later_ones_are_put_beside(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch, first: bool
+@pytest.mark.parametrize(
+    ("before", "way"),
+    [("nothing", "adopted"), ("world", "grown"), ("writer", "published"), ("much", "published")],
+)
+def test_ways_to_land(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, before: str, way: str
 ) -> None:
+    """The first world takes over the file; later ones are put beside it, in a copy if they can."""
     ws.store.execute("CREATE TABLE mine AS SELECT 42 AS answer")
-    if not first:
+    if before != "nothing":
         made(ws, dataset="other")
-    taken: list[bool] = []
-    adopt = world.adopt_generated
-    monkeypatch.setattr(
-        world, "adopt_generated", lambda *given: taken.append(adopt(*given)) or taken[-1]
-    )
+        made(ws, seed=8)
+    if before == "writer":
+        write = "INSERT INTO mine VALUES (43)"
+        monkeypatch.setattr(world, "lenses", lambda: (lambda _: ws.store.execute(write) or {},))
+    if before == "much":
+        monkeypatch.setattr(world, "DAY_BYTES", 1000)
+    taken = watched(monkeypatch)
     summary = made(ws)
-    assert taken == [first]
-    assert ws.store.rows("SELECT answer FROM mine") == [(42,)]
+    assert taken == [way]
+    assert ws.store.rows("SELECT max(answer) FROM mine") == [(43 if before == "writer" else 42,)]
     counts = dict(ws.store.rows("SELECT dataset, count(*) FROM observations GROUP BY 1"))
     assert counts["shop"] == summary.rows["observations"]
-    assert len(counts) == (1 if first else 2)
-    assert len(ws.store.rows("SELECT * FROM loads")) == (1 if first else 2)
+    assert len(counts) == (1 if before == "nothing" else 2)
+    assert ws.store.rows("SELECT sha256 FROM loads WHERE dataset = 'shop'")[-1:] == [
+        (summary.sha256,)
+    ]
+    assert ws.store.rows("SELECT count(DISTINCT series_id), count(*) FROM series") == [
+        (summary.series, summary.series * len(counts))
+    ]
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which way worlds land from now on."""
+    taken: list[str] = []
+    adopt, grow, publish = world.adopt_generated, world.take_over, Store.publish
+
+    def watch(way: str, done: Callable[..., bool | None]) -> Callable[..., bool | None]:
+        def landing(*given: object) -> bool | None:
+            found = done(*given)
+            taken.extend([way] if found or way == "published" else [])
+            return found
+
+        return landing
+
+    monkeypatch.setattr(world, "adopt_generated", watch("adopted", adopt))
+    monkeypatch.setattr(world, "take_over", watch("grown", grow))
+    monkeypatch.setattr(Store, "publish", watch("published", publish))
+    return taken
+
+
+def test_charts_forget_what_a_world_replaces(ws: Workspace) -> None:
+    made(ws)
+    made(ws, dataset="other")
+    with ws.store.transaction() as connection:
+        for dataset in ("shop", "other"):
+            sum_up(connection, dataset)
+    made(ws, seed=8)
+    assert ws.store.rows("SELECT DISTINCT dataset FROM observation_rollups") == [("other",)]
 
 
 def test_other_lenses_land_beside_the_metrics(
