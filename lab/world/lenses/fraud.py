@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lab.world.lenses.customers import COUNTRIES, Customers, customers
 from lab.world.lenses.dice import Bits, Dice, Numbers
+from lab.world.lenses.numbered import numbered
 from lab.world.shop.run import ShopRun
 from lab.world.signals import Array, Flags
 
@@ -35,44 +36,41 @@ NEW_HABITS = (-0.9, -0.8, 0.0, -0.6, 0.0, 2.6, 3.4, -6.2)
 
 
 @dataclass(frozen=True)
-class Ordered:
-    """Paid orders as they were; R orders, shape (R,) each.
+class Seen:
+    """What can be seen of orders; R orders, shape (R,) each.
 
     Attributes:
-        minute: Row of the minute.
-        number: Running number within its minute.
-        bits: What tells an order from every other.
         who: Its customer.
         items: Items bought.
         amount: Pounds.
         payment: A place in ``PAYMENTS``.
         device: A place in ``DEVICES``.
         new_address: Whether it goes where the account has not ordered to before.
+    """
+
+    who: Customers
+    items: NDArray[np.int64]
+    amount: Array
+    payment: NDArray[np.int64]
+    device: NDArray[np.int64]
+    new_address: Flags
+
+
+@dataclass(frozen=True)
+class Ordered(Seen):
+    """Paid orders as they were; shape (R,) each.
+
+    Attributes:
+        minute: Row of the minute.
+        number: Running number within its minute.
+        bits: What tells an order from every other.
         fraud: The truth.
     """
 
     minute: NDArray[np.int64]
     number: NDArray[np.int64]
     bits: Bits
-    who: Customers
-    items: NDArray[np.int64]
-    amount: Array
-    payment: NDArray[np.int64]
-    device: NDArray[np.int64]
-    new_address: Flags
     fraud: Flags
-
-
-@dataclass(frozen=True)
-class _Features:
-    """What can be seen of orders."""
-
-    who: Customers
-    items: NDArray[np.int64]
-    amount: Array
-    payment: NDArray[np.int64]
-    device: NDArray[np.int64]
-    new_address: Flags
 
 
 def ordered(run: ShopRun) -> Ordered:
@@ -88,26 +86,22 @@ def ordered(run: ShopRun) -> Ordered:
     minutes = run.first_minute + np.arange(len(run.times))
     chance = dice.uniform("count", minutes)
     counts = np.floor(run.flows.orders + chance).astype(np.int64)
-    row = np.repeat(np.arange(len(minutes)), counts)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    row, number = numbered(counts)
     own = dice.bits("order", minutes[row], number)
     extra = dice.uniform("extra", own) < run.knobs["prior_shift"][row]
     bits = own.copy()
     bits[extra] = _fraudulent(run, dice, row[extra], own[extra])
     seen = _seen(run, dice, row, bits)
     fraud = extra | (dice.uniform("fraud", own) < _odds(run, row, seen))
-    return Ordered(
-        row, number, own, seen.who, seen.items, seen.amount, seen.payment, seen.device,
-        seen.new_address, fraud,
-    )  # fmt: skip
+    return Ordered(**vars(seen), minute=row, number=number, bits=own, fraud=fraud)
 
 
-def _seen(run: ShopRun, dice: Dice, row: Numbers, bits: Bits) -> _Features:
+def _seen(run: ShopRun, dice: Dice, row: Numbers, bits: Bits) -> Seen:
     shift = run.knobs["covariate_shift"][row]
     size = BASKET + BASKET_SPREAD * (dice.normal("items", bits) + shift)
     items = np.maximum(np.rint(np.exp(size)), 1.0)
     price = np.exp(UNIT_PRICE + PRICE_SPREAD * dice.normal("price", bits))
-    return _Features(
+    return Seen(
         customers(dice, run.first_minute + row, bits),
         items.astype(np.int64),
         np.round(items * price, 2),
@@ -117,7 +111,7 @@ def _seen(run: ShopRun, dice: Dice, row: Numbers, bits: Bits) -> _Features:
     )
 
 
-def _odds(run: ShopRun, row: Numbers, seen: _Features) -> Array:
+def _odds(run: ShopRun, row: Numbers, seen: Seen) -> Array:
     """Chance that each order is fraudulent."""
     spread = float(np.hypot(BASKET_SPREAD, PRICE_SPREAD))
     large = (np.log(seen.amount) - BASKET - UNIT_PRICE) / spread

@@ -9,14 +9,15 @@ from lab.world.lenses.logs_notices import notice_entries
 from lab.world.lenses.logs_requests import LOGS, request_entries
 from lab.world.lenses.logs_writing import format_of, written
 from lab.world.lenses.named import named
+from lab.world.lenses.numbered import numbered
 from lab.world.lenses.releases import Releases
 from lab.world.lenses.traces import Traced, traced
 from lab.world.lenses.traces_tree import TRACES
 from lab.world.shop.run import ShopRun
+from lab.world.shop.sizes import REPLICAS
 from lab.world.shop.topology import NODE_AT, NODE_NAMES, NODES
 
 LINES_A_MINUTE = 100_000  # more than a minute can hold; ids count within it
-REPLICAS = np.array([node.replicas for node in NODES])
 
 
 def logs(run: ShopRun) -> pd.DataFrame:
@@ -85,9 +86,7 @@ def _instances() -> tuple[list[str], Rows]:
 
 
 def _ids(run: ShopRun, entries: Entries) -> Rows:
-    counts = np.bincount(entries.minute, minlength=len(run.times))
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    rank = np.arange(len(entries.minute)) - first
+    _, rank = numbered(np.bincount(entries.minute, minlength=len(run.times)))
     return np.asarray((run.first_minute + entries.minute) * LINES_A_MINUTE + rank)
 
 
