@@ -126,10 +126,14 @@ def _goes_on(before: Sequence[str], row: Sequence[str], values: set[int], width:
     """Whether a row goes on with the header: it repeats it, or has words where values belong."""
     if len(row) != width:
         return False
-    if [cell.strip() for cell in row] == [cell.strip() for cell in before]:
+    if [cell.strip() for cell in row] == [cell.strip() for cell in before] or _is_rule(row):
         return True
     words = [row[i] for i in values if not is_missing(row[i])]
     return bool(words) and not any(map(is_value, row))
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    return any(cells) and all(map(RULE.fullmatch, cells))
 
 
 def _names(
@@ -140,7 +144,7 @@ def _names(
         fitted, said = _fit_names(cells, body, width)
         mended.append(fitted)
         doubts += [said] if said else []
-    kept = [row for row in mended if not all(map(RULE.fullmatch, row))] or mended
+    kept = [row for row in mended if not _is_rule(row)] or mended
     joined = [" ".join(filter(None, map(str.strip, parts))) for parts in zip(*kept, strict=True)]
     return tuple(joined), doubts
 

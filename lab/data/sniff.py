@@ -24,6 +24,7 @@ __all__ = ["has_header", "heading_of", "named_columns", "sniff", "table_rows"]
 NEARLY = 0.9
 # When so many lines are one cell, the others hold the mark as text does.
 MOSTLY_ALONE = 0.7
+QUOTES = "\"'`"
 PARTED = re.compile(r"[,;\t|]")
 
 
@@ -49,8 +50,9 @@ def sniff(lines: Sequence[str], encoding: str) -> tuple[Dialect, list[str]]:
         dialect = max(_candidates(body, base, (told[1],)), key=lambda d: consistency(body, d))
     else:
         dialect, doubts = _best(body, base)
-    heading = find_heading(sample_rows(body, dialect))
-    doubts += heading.doubts
+    rows = sample_rows(body, dialect)
+    heading = find_heading(rows)
+    doubts += [*heading.doubts, *_other_quotes(rows, dialect)]
     if any(dialect.quote and dialect.quote in name for name in heading.names):
         doubts.append("A name holds a quote; it is taken for a character of the name.")
     above = heading.skip + bool(told)
@@ -135,6 +137,14 @@ def _doubts(best: Dialect, share: float, near: Sequence[Dialect]) -> Iterator[st
         yield f"Cells are parted by {best.delimiter!r}; {' or '.join(rivals)} would fit as well."
 
 
+def _other_quotes(rows: Sequence[Row], dialect: Dialect) -> Iterator[str]:
+    """Cells between marks that quote in other files."""
+    cells = (c for row in rows for c, q in zip(row.cells, row.quoted, strict=True) if not q)
+    found = next((c for c in cells if len(c) > 1 and c[0] == c[-1] and c[0] in QUOTES), "")
+    if found and found[0] != dialect.quote:
+        yield f"Some cells stand between other quotes, such as {found[:40]}, which are kept."
+
+
 def _believable(lines: Sequence[str], dialect: Dialect) -> bool:
     """Whether a mark of words and times parts cells here: lines are no values and no prose."""
     whole = [line.strip() for line in lines if line.strip()]
@@ -155,7 +165,7 @@ def _equal(one: Dialect, best: Dialect, shares: dict[str, float]) -> bool:
 def _candidates(lines: Sequence[str], base: Dialect, marks: Iterable[str]) -> list[Dialect]:
     text = "".join(bounded(lines))
     single = "'" in text and bool(_quoted_with(text, "'"))
-    quotes = ('"', "'") if single else ('"',)
+    quotes = QUOTES[: 1 + single]
     escapes = ("", "\\") if '\\"' in text or "\\'" in text else ("",)
     return [
         replace(base, delimiter=mark, quote=quote, escape=escape)

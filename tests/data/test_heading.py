@@ -70,6 +70,11 @@ def test_a_value_alone_in_the_first_row_is_no_title() -> None:
     assert (found.skip, found.heads) == (0, 0)
 
 
+def test_a_line_below_names_is_no_row_of_words() -> None:
+    found = heading("what,where\n---,---\nlamp,hall\ndoor,roof\n")
+    assert (found.heads, found.names) == (2, ("what", "where"))
+
+
 def test_a_value_among_the_names_is_said() -> None:
     assert "2025" in heading("n,2025,what\n" + BODY).doubts[0]
 

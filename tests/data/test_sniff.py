@@ -106,3 +106,8 @@ def test_foreign_files_get_their_own_hint(tmp_path: Path) -> None:
         path.write_bytes(magic + b"rest of it")
         with pytest.raises(BadInput, match=words):
             detect(path)
+
+
+def test_cells_between_other_quotes_are_told():
+    lines = ["n,who\n", '"1","Ann"\n', "'2','Bob'\n"]
+    assert any("other quotes, such as '2'" in doubt for doubt in sniff(lines, "utf-8")[1])
