@@ -164,27 +164,29 @@ def bad_rows(ws: Workspace, name: str, quality_id: str) -> pd.DataFrame:
     Returns:
         ``line``, ``column_name``, ``reason`` and ``text``; at most 1,000.
     """
-    sql = "SELECT any_value(load_id) FROM quality_results WHERE quality_id = ?"
-    load_id = ws.store.rows(sql, [quality_id])[0][0]
+    load_id, bad = ws.store.rows(
+        "SELECT any_value(load_id), any_value(rows_bad_in_all) FROM quality_results "
+        "WHERE quality_id = ?",
+        [quality_id],
+    )[0]
     if load_id:
         return rejects(ws, load_id)
-    return _bad_in_place(ws, name)
+    return _bad_in_place(ws, name) if bad else pd.DataFrame(columns=list(BAD))
 
 
 def _bad_in_place(ws: Workspace, name: str) -> pd.DataFrame:
-    from lab.data.quality.rows import judge_rows
+    from lab.data.quality.rows import bad_pieces
 
     promised = find_contract(ws, name)
     found: list[pd.DataFrame] = []
     if promised is None or not is_table(ws, name):
         return pd.DataFrame(columns=list(BAD))
 
-    def collect(cells: pd.DataFrame) -> None:
-        if sum(map(len, found)) < SHOWN_ROWS:
-            found.append(cells)
-
     with table_relation(ws, name) as relation:
-        judge_rows(relation, promised, False, collect)
+        for cells in bad_pieces(relation, promised):
+            found.append(cells)
+            if sum(map(len, found)) >= SHOWN_ROWS:
+                break
         if not found:
             return pd.DataFrame(columns=list(BAD))
         cells = pd.concat(found, ignore_index=True).head(SHOWN_ROWS)

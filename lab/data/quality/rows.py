@@ -104,6 +104,26 @@ def chunks(relation: Relation, columns: list[str], size: int) -> "Iterator[pd.Da
         yield frame.set_index(frame.pop(frame.columns[0]).astype("int64"))
 
 
+def bad_pieces(relation: Relation, contract: Contract, size: int = 0) -> "Iterator[pd.DataFrame]":
+    """The cells that break a promise, as the rows are read.
+
+    Args:
+        relation: The rows.
+        contract: What they promise.
+        size: Most rows looked at together; a million cells when not given.
+
+    Yields:
+        What ``bad_cells`` gives of each piece that has any.
+    """
+    rules = judged_rules(relation, contract)
+    columns = list(dict.fromkeys(rule.column for rule in rules))
+    size = size or max(1, CHUNK_CELLS // max(1, len(columns)))
+    for frame in chunks(relation, columns, size) if rules else ():
+        cells = bad_cells(frame, rules)
+        if len(cells):
+            yield cells
+
+
 def judge_rows(
     relation: Relation,
     contract: Contract,
@@ -123,25 +143,21 @@ def judge_rows(
     Returns:
         One finding per promise, and how many rows break any.
     """
-    rules = [rule for rule in row_rules(contract) if _judgeable(relation, contract, rule)]
-    columns = list(dict.fromkeys(rule.column for rule in rules))
     counts: dict[tuple[str, str], int] = {}
     first: dict[tuple[str, str], str] = {}
     bad_rows = 0
-    size = size or max(1, CHUNK_CELLS // max(1, len(columns)))
-    for frame in chunks(relation, columns, size) if rules else ():
-        cells = bad_cells(frame, rules)
+    for cells in bad_pieces(relation, contract, size):
         bad_rows += cells["line"].nunique()
         for (column, name), group in cells.groupby(["column_name", "rule"]):
             key = (str(column), str(name))
             counts[key] = counts.get(key, 0) + len(group)
             one = group.iloc[0]
             first.setdefault(key, f"{one['reason']} (line {one['line']:,})")
-        if sink is not None and len(cells):
+        if sink is not None:
             sink(cells)
     policy = "warn" if handled else contract.policy
     found = []
-    for rule in rules:
+    for rule in judged_rules(relation, contract):
         key = (rule.column, rule.name)
         count = counts.get(key, 0)
         words = f"{counted(count, 'bad row')}; first: {first[key]}" if count else "every row"
@@ -150,9 +166,13 @@ def judge_rows(
     return found, bad_rows
 
 
-def _judgeable(relation: Relation, contract: Contract, rule: RowRule) -> bool:
-    there = relation.types.get(rule.column)
-    return there is not None and fits(contract.columns[rule.column].type, there)
+def judged_rules(relation: Relation, contract: Contract) -> list[RowRule]:
+    """The promises about cells whose column is there and of the type that was promised."""
+    there = {
+        name for name, column in contract.columns.items()
+        if name in relation.types and fits(column.type, relation.types[name])
+    }  # fmt: skip
+    return [rule for rule in row_rules(contract) if rule.column in there]
 
 
 def _column(rules: list[RowRule]) -> "pa.Column":

@@ -3,7 +3,7 @@
 from lab.core.errors import BadInput
 from lab.data.quality.contract import Contract
 from lab.data.quality.findings import told
-from lab.data.quality.rows import judge_rows
+from lab.data.quality.rows import bad_pieces
 from lab.data.quality.whole import Relation, column_findings
 
 
@@ -29,11 +29,8 @@ def broken_cells(relation: Relation, contract: Contract) -> list[tuple[int, str,
             f"The table breaks its contract: {told(wrong)}.",
             "Stream into a table with these columns, or change the contract (Check quality).",
         )
-    found: list[tuple[int, str, str]] = []
-    judge_rows(
-        relation, contract, True,
-        lambda cells: found.extend(
-            zip(cells["line"].tolist(), cells["column_name"], cells["reason"], strict=True)
-        ),
-    )  # fmt: skip
-    return found
+    return [
+        cell
+        for cells in bad_pieces(relation, contract)
+        for cell in zip(cells["line"].tolist(), cells["column_name"], cells["reason"], strict=True)
+    ]
