@@ -72,7 +72,7 @@ def operate(
     Args:
         ws: The workspace.
         order: What to do.
-        target: A service, store or host; the shop for ``set_traffic``.
+        target: A service, store or host; the shop for ``set_traffic`` or to silence everything.
         amount: Replicas for ``scale``, a factor for ``set_traffic``.
 
     Raises:

@@ -40,11 +40,6 @@ def logs(run: ShopRun) -> pd.DataFrame:
     return log_rows(run, traced(run))
 
 
-def lines(run: ShopRun) -> list[str]:
-    """Return the log lines of a run as they are written, oldest first; see ``logs``."""
-    return [str(line) for line in logs(run)["line"]]
-
-
 def log_rows(run: ShopRun, found: Traced) -> pd.DataFrame:
     """Write down the lines of a run whose requests are traced."""
     parts = [*request_entries(run, found), *notice_entries(run), _releases(run)]

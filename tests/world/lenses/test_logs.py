@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.world.lenses.logs import lines, logs
+from lab.world.lenses.logs import logs
 from lab.world.lenses.traces import spans
 from lab.world.shop.topology import NODE_NAMES, SERVICES
 from tests.world.lenses.stretches import START, calm, struck
@@ -114,7 +114,3 @@ def test_a_flood_and_a_leaked_key():
 def test_trouble_is_told(kind, target, words):
     more = rows_of(kind, target)["message"].str.contains(words).sum()
     assert more > logs(calm())["message"].str.contains(words).sum()
-
-
-def test_raw_lines_are_the_lines_of_the_rows():
-    assert lines(calm()) == logs(calm())["line"].tolist()
