@@ -49,7 +49,7 @@ def anomaly_chart(
     """
     unit = unit_of(metric)
     chart = figure(
-        title, f"Time ({zone})", f"{metric} ({unit})" if unit else metric, 420, legend=True
+        title, f"Time ({zone})", f"{metric} ({unit})" if unit else metric, 432, legend=True
     )
     _band(chart, points, zone)
     expected, measured = (_line(points, name, zone) for name in ("expected", "value"))
@@ -67,9 +67,8 @@ def anomaly_chart(
     if len(incidents):
         _strip(chart, incidents, zone)
     _events(chart, events, zone, bottom=ABOVE_STRIP[0] if len(incidents) else 0.0)
-    return chart.update_layout(
-        margin={"t": 80}, title={"y": 0.97, "yanchor": "top"}, yaxis={"exponentformat": "SI"}
-    )
+    # Beside the exercise rail the legend takes two lines.
+    return chart.update_layout(margin={"t": 92}, yaxis={"exponentformat": "SI"})
 
 
 def unit_of(metric: str) -> str:
