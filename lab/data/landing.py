@@ -27,6 +27,14 @@ def type_rows(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: 
     connection.execute(GOOD)
 
 
+def forget(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Drop all that was staged."""
+    for kind in ("view", "table"):
+        names = f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE NOT internal"
+        for (name,) in connection.execute(names).fetchall():
+            connection.execute(f"DROP {kind} {quoted(name)}")
+
+
 def count_rows(connection: "duckdb.DuckDBPyConnection") -> tuple[int, int]:
     """Rows that will land and rows turned away; a row with several faults counts once."""
     return connection.execute(

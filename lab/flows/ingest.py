@@ -13,7 +13,7 @@ from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
 from lab.data.held_still import held_still
 from lab.data.landed import MODES, LoadRecord, adopt_load, land_load
-from lab.data.landing import build_table, count_rows, type_rows
+from lab.data.landing import build_table, count_rows, forget, type_rows
 from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # A text table staged as text, then typed, then landed, takes about this many times its size.
 SPACE_FACTOR = 6
+HOLDING = "Holding the rows to the contract"
 SUMMING_UP = "Summing up long series for charts"
 
 
@@ -167,16 +168,20 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
 def _staged(
     connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: Held | None
 ) -> Steps[Tally]:
-    # A contract judges the text of rows, which only the careful path keeps.
     yield Progress(2, 100, "Reading the rows")
-    tally = None if hold else read_quickly(connection, source, mapping)
+    tally = read_quickly(connection, source, mapping)
+    if tally and hold:
+        yield Progress(60, 100, HOLDING)
+        if not hold.check():
+            forget(connection)
+            tally = None
     if tally is None:
         tally = yield from scaled(stage_rows(connection, source), 2, 60, 100)
         yield Progress(60, 100, f"Checking {tally.rows:,} rows")
         type_rows(connection, source, mapping)
-    if hold:
-        yield Progress(70, 100, "Holding the rows to the contract")
-        hold.check()
+        if hold:
+            yield Progress(70, 100, HOLDING)
+            hold.check()
     loaded, rejected = count_rows(connection)
     tally.check(loaded, rejected)
     if not loaded:

@@ -38,15 +38,22 @@ class Held:
     _outcome: "tuple[tuple[Finding, ...], int, int]" = field(init=False)
     _report: "QualityReport" = field(init=False)
 
-    def check(self) -> None:
-        """Judge the typed rows; bad ones join the rejects."""
+    def check(self) -> bool:
+        """Judge the typed rows; bad ones join the rejects.
+
+        Returns:
+            Whether it was done; when not, the file must be read carefully.
+        """
         from lab.data.quality.staged import judge_staged
 
         reference = drift_reference(self.ws, self.contract)
-        self._outcome = judge_staged(
+        outcome = judge_staged(
             self.connection, self.source, self.mapping, self.contract, datetime.now(UTC),
             lambda rows: drift_findings(reference, rows, self.contract),
         )  # fmt: skip
+        if outcome is not None:
+            self._outcome = outcome
+        return outcome is not None
 
     def judged(self, summary: LoadSummary) -> LoadSummary:
         """Let the load go on, or stop it and keep the report that says why.
