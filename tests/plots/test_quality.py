@@ -39,7 +39,7 @@ def test_each_check_has_a_mark_of_its_verdict():
         }
     )  # fmt: skip
     chart = trend_chart(checks)
-    assert "3 checks, 1 of them failed" in chart.layout.title.text
+    assert "1 of 3 checks failed" in chart.layout.title.text
     line, kept, warned, broken = chart.data
     assert list(line.y) == [0.0, 0.01, 0.25]
     assert (list(kept.y), list(warned.y), list(broken.y)) == ([0.0], [0.01], [0.25])
