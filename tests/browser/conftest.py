@@ -25,7 +25,9 @@ FLAGS = [
 # On a deep link Streamlit's client first looks for its server below that address, by design.
 EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
 TROUBLE_IN_LOG = re.compile(r"Traceback|DeprecationWarning|FutureWarning|deprecated", re.IGNORECASE)
-SLOW_MS = 60_000
+# How long anything may take to appear: jobs train and load, on a machine with other tests.
+SLOW_MS = 180_000
+expect.set_options(timeout=SLOW_MS)
 # Streamlit unfolds a section for half a second; what is inside cannot be clicked all the while.
 AT_REST = "section => Promise.allSettled(section.getAnimations().map(each => each.finished))"
 
@@ -51,7 +53,7 @@ class App:
         navigation = self.page.locator(".st-key-navigation")
         # The links come after the sections: before that, nothing says which section to open.
         link = navigation.locator("a").filter(has=self.page.get_by_text(name, exact=True))
-        expect(link).to_be_attached(timeout=SLOW_MS)
+        expect(link).to_be_attached()
         section = link.locator("xpath=ancestor::details")
         if section.count() and not section.evaluate("section => section.open"):
             section.locator("summary").click()
@@ -62,16 +64,14 @@ class App:
 
     def settled(self, heading: str) -> None:
         """Wait until a page's heading is there and its script has ended."""
-        expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible(
-            timeout=SLOW_MS
-        )
+        expect(self.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         self.idle()
 
     def idle(self) -> None:
         """Wait until no script runs."""
         running = '[data-testid="stApp"][data-test-script-state="running"]'
         self.page.wait_for_timeout(250)
-        expect(self.page.locator(running)).to_have_count(0, timeout=SLOW_MS)
+        expect(self.page.locator(running)).to_have_count(0)
 
     def shoot(self, name: str) -> None:
         """Keep a picture of the page in both themes."""
@@ -102,6 +102,7 @@ def app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("app")
     child, port, log = _serve(folder)
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    context.set_default_timeout(SLOW_MS)
     running = App(f"http://127.0.0.1:{port}", context.new_page(), folder / "workspace", log)
     _watch(running)
     yield running

@@ -6,8 +6,6 @@ from tests.needs import needs
 
 pytestmark = needs("browser")
 
-SLOW_MS = 60_000
-
 
 def test_the_first_exercise_goes_from_fail_to_proven(app):
     page = app.open("", "Roadmap")
@@ -15,14 +13,14 @@ def test_the_first_exercise_goes_from_fail_to_proven(app):
     app.settled("Load data")
     page.get_by_role("button", name="Start", exact=True).click()
 
-    page.get_by_role("button", name="Check now").click(timeout=SLOW_MS)
+    page.get_by_role("button", name="Check now").click()
     rail = page.locator(".st-key-rail")
-    expect(rail.get_by_text("nothing under that name")).to_be_visible(timeout=SLOW_MS)
+    expect(rail.get_by_text("nothing under that name")).to_be_visible()
     app.shoot("exercise-failing")
 
     page.reload()
     app.settled("Load data")
-    expect(rail.get_by_text("nothing under that name")).to_be_visible(timeout=SLOW_MS)
+    expect(rail.get_by_text("nothing under that name")).to_be_visible()
 
     folder = app.workspace / "exercises" / "light_up_the_shop"
     metrics = next(path for path in folder.glob("*.csv") if "day2" not in path.name)
@@ -31,18 +29,18 @@ def test_the_first_exercise_goes_from_fail_to_proven(app):
     path.fill(str(metrics))
     path.press("Enter")
     zone = page.get_by_role("combobox", name="carry no time zone")
-    zone.click(timeout=SLOW_MS)
+    zone.click()
     zone.fill("Berlin")
     page.get_by_role("option", name="Europe/Berlin").first.click()
     page.get_by_role("button", name="Load", exact=True).click()
 
     # The rail checks by itself once the load has landed.
-    expect(rail.get_by_text("Proven.")).to_be_visible(timeout=2 * SLOW_MS)
+    expect(rail.get_by_text("Proven.")).to_be_visible()
     app.shoot("exercise-proven")
     app.go("Roadmap")
     expect(rail.get_by_text("Proven.")).to_be_visible()
     rail.get_by_role("button", name="close").click()
-    expect(rail).to_have_count(0, timeout=SLOW_MS)
+    expect(rail).to_have_count(0)
     expect(page.get_by_text("1 of", exact=False).first).to_be_visible()
     app.shoot("roadmap-one-proven")
     app.healthy()

@@ -1,5 +1,7 @@
 """Every page, empty, in its frame, whichever address a visitor comes by, and how to get about."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,14 +45,10 @@ def test_a_deep_link_shows_the_page_inside_the_frame(app, path, heading):
 def test_one_section_is_open_at_a_time_and_it_holds_the_current_page(app):
     page = app.open("drift", "Inspect drift")
     links = page.locator(".st-key-navigation").get_by_role("link")
-    assert links.get_by_role("paragraph").all_inner_texts() == [
-        "Roadmap",
-        "Inspect drift",
-        "Settings",
-    ]
+    expect(links.get_by_role("paragraph")).to_have_text(["Roadmap", "Inspect drift", "Settings"])
     app.go("Explore")
     expect(links).to_have_count(MOST_OPEN)
-    assert page.url.endswith("/explore")
+    expect(page).to_have_url(re.compile("/explore$"))
     app.go("Rehearse faults")
     opened = page.locator(".st-key-navigation details[open] summary")
     expect(opened).to_have_count(1)

@@ -47,7 +47,7 @@ def run(app, button, target):
         job = jobs.newest(f"lab.flows.{target}")
         if job and (before is None or job.id != before.id) and not job.active:
             assert job.state == "done", f"{job.message} {job.hint}"
-            expect(app.page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=60_000)
+            expect(app.page.get_by_role("button", name="Cancel")).to_have_count(0)
             app.idle()
             return
         app.page.wait_for_timeout(200)
@@ -156,6 +156,6 @@ def test_build_launch_and_ask_a_container(app):
     ws = open_workspace(app.workspace)
     assert {info.backend for info in serve.endpoints(ws)} == {"docker"}
     press(app, "Remove")
-    expect(page.get_by_text("Healthy")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("Healthy")).to_have_count(0)
     assert serve.endpoints(ws) == []
     app.healthy()

@@ -8,18 +8,16 @@ from tests.needs import needs
 
 pytestmark = needs("browser")
 
-SLOW_MS = 180_000
-
 
 def test_faults_are_tried_on_rehearsed_and_judged(app):
     load_hosts(open_workspace(app.workspace), dataset="mine", labels=False,
                seed=7, days=3, hosts=1, incidents=False)  # fmt: skip
     page = app.open("rehearse", "Rehearse faults")
     expect(page.get_by_text("On your own series")).to_be_visible()
-    expect(page.get_by_text("Memory leaks").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("Memory leaks").first).to_be_visible()
     app.shoot("rehearse-try-on")
     page.get_by_role("button", name="Rehearse", exact=True).click()
-    expect(page.get_by_text("on your untouched data").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("on your untouched data").first).to_be_visible()
     app.idle()
     app.shoot("rehearse")
     page.get_by_role("tab", name="What was caught").click()
