@@ -1,7 +1,7 @@
 """The parts every page is made of; the only package that imports Streamlit."""
 
 from lab.ui.frame import frame, guard, head, read, workspace
-from lab.ui.glossary import explain, term
+from lab.ui.glossary import explain
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.navigation import navigation
 from lab.ui.rail import exercise_mode
@@ -18,7 +18,7 @@ from lab.ui.show import (
     table,
     verdict,
 )
-from lab.ui.words import bytes_text, duration, moment, number
+from lab.ui.words import bytes_text, duration, number
 from lab.ui.zoom import zoom_chart, zoomed
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "guard",
     "head",
     "html_report",
-    "moment",
     "navigation",
     "next_step",
     "number",
@@ -45,7 +44,6 @@ __all__ = [
     "stages",
     "start_job",
     "table",
-    "term",
     "verdict",
     "watch_job",
     "workspace",

@@ -1,7 +1,5 @@
 """Field terms, explained in the same words everywhere."""
 
-import streamlit as st
-
 from lab.core.errors import unknown
 
 TERMS = {
@@ -44,13 +42,3 @@ def explain(name: str) -> str:
     if name not in TERMS:
         raise unknown("glossary term", name, TERMS)
     return TERMS[name]
-
-
-def term(name: str) -> None:
-    """A small popover that explains a field term.
-
-    Raises:
-        NotFound: The glossary does not hold it.
-    """
-    with st.popover(name, type="tertiary", icon=":material/help:"):
-        st.markdown(explain(name))

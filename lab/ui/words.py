@@ -1,8 +1,6 @@
-"""Numbers, sizes and times as people read them."""
+"""Numbers, sizes and durations as people read them."""
 
 import math
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from lab.core.words import THIN
 
@@ -52,13 +50,3 @@ def duration(seconds: float | None) -> str:
         if seconds >= 1.5 * size:
             return number(seconds / size, unit, 2)
     return number(seconds, "s", 2)
-
-
-def moment(time: datetime, zone: str = "UTC") -> str:
-    """A time in the person's zone, with the zone named.
-
-    >>> from datetime import UTC
-    >>> moment(datetime(2026, 3, 9, 2, 14, tzinfo=UTC))
-    '2026-03-09 02:14 UTC'
-    """
-    return f"{time.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
