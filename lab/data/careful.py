@@ -20,6 +20,8 @@ MAX_MENDED = 2_000
 MAX_SPARSE = 1_000
 AHEAD = 3
 NOTE = re.compile(r"\W*(notes?|source|footnote|generated|end of|copyright|©|\*|\()", re.I)
+# A line drawn across a table, as psql and MySQL print it.
+RULE = re.compile(r"[\s|+:]*[-=]{3,}[-=+|:\s]*")
 NUL = "\0"
 CONTROLS = "control characters are read as Windows-1252"
 WINDOWS = {i: bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(128, 160)}
@@ -52,7 +54,7 @@ class Careful:
         Yields:
             The same lines in the same order; rows all have the same number of cells.
         """
-        coming = iter(source)
+        coming = (_as(one, "comment") if _is_rule(one) else one for one in source)
         ahead = deque(islice(coming, AHEAD))
         sparse: list[Item] = []
         while ahead:
@@ -197,8 +199,13 @@ def _readable(item: Item) -> Item:
     return item._replace(cells=cells, reason=CONTROLS, text=item.text or joined[:500])
 
 
+def _is_rule(item: Item) -> bool:
+    return item.kind == "bad" and RULE.fullmatch(item.text) is not None
+
+
 def _stripped(cells: Sequence[str | None]) -> list[str]:
-    return [(cell or "").strip() for cell in cells]
+    # Files that were put together keep the marks of their encodings.
+    return [(cell or "").strip().removeprefix("\ufeff") for cell in cells]
 
 
 def _as(item: Item, kind: str) -> Item:

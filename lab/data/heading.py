@@ -110,8 +110,13 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 def _heads(rows: Sequence[Row], width: int) -> int:
     filled = [row for row in rows if row.filled]
-    if not filled or not has_header([_fitted(row.cells, width) for row in filled]):
+    if not filled:
         return 0
+    if not has_header([_fitted(row.cells, width) for row in filled]):
+        # Names may stand below a row of groups, such as years, which leaves gaps.
+        below = len(filled) > ALONE and not any(map(is_value, filled[1].cells))
+        grouped = below and filled[0].filled < filled[1].filled
+        return 1 + _heads(filled[1:], width) if grouped and value_columns(filled[2:], width) else 0
     # Far enough down to be past all rows of names.
     values = value_columns(filled[min(MAX_HEADS, len(filled) // 2) :], width)
     heads = 1
@@ -160,6 +165,8 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         return kept, said + "empty names are left out."
     if len(cells) == width:
         return cells, ""
+    if not any(cell.strip() for row in body for cell in row.cells[len(cells) :]):
+        return _fitted(cells, width), said + "the last ones are empty."
     if other := other_mark(cells, width):
         return other, said + "it is parted by another delimiter."
     if len(cells) == width - 1:

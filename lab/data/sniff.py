@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from lab.data.belonging import UNKNOWN_COLUMN
 from lab.data.consistency import COMMON, agreement, alone, bounded, consistency
-from lab.data.delimiters import candidate_marks
+from lab.data.delimiters import OTHERS, candidate_marks
 from lab.data.dialect import ALIGNED, STAND_IN, Dialect
 from lab.data.heading import Heading, common_width, find_heading, has_header, headed
 from lab.data.lines import SAMPLE_LINES
 from lab.data.mend import Mender
-from lab.data.shapes import is_value
+from lab.data.shapes import coarse, is_value
 from lab.data.titles import header_ahead
 from lab.data.tokens import Row, sample_rows
 
@@ -127,6 +127,8 @@ def _doubts(best: Dialect, share: float, near: Sequence[Dialect]) -> Iterator[st
     """What is uncertain about a delimiter that so many rows agree on."""
     if share < 1:
         yield f"{1 - share:.0%} of the first rows have another number of cells."
+    if best.delimiter[0] not in (*COMMON, *OTHERS):
+        yield f"Cells are parted by {best.delimiter!r}, which few files use."
     if best.delimiter == ALIGNED:
         yield "Cells are parted by two spaces or more; an empty one cannot be seen."
     elif best.delimiter != " " and best.delimiter.endswith(" "):
@@ -148,7 +150,7 @@ def _other_quotes(rows: Sequence[Row], dialect: Dialect) -> Iterator[str]:
 def _believable(lines: Sequence[str], dialect: Dialect) -> bool:
     """Whether a mark of words and times parts cells here: lines are no values and no prose."""
     whole = [line.strip() for line in lines if line.strip()]
-    if sum(map(is_value, whole)) >= NEARLY * (len(whole) - 1):
+    if sum(is_value(line) or coarse(line) == "url" for line in whole) >= NEARLY * (len(whole) - 1):
         return False
     rows = [row for row in sample_rows(lines, dialect) if row.filled]
     widths = [len(row.cells) for row in rows]

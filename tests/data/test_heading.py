@@ -75,6 +75,17 @@ def test_a_line_below_names_is_no_row_of_words() -> None:
     assert (found.heads, found.names) == (2, ("what", "where"))
 
 
+def test_names_below_a_row_of_years() -> None:
+    rows = "".join(f"town {i},{i},{i + 1},{i * 2}\n" for i in range(9))
+    found = heading(",2025,,2026\nplace,spring,autumn,spring\n" + rows)
+    assert (found.heads, found.names) == (2, ("place", "2025 spring", "autumn", "2026 spring"))
+
+
+def test_rows_that_end_in_a_delimiter_have_no_column_more() -> None:
+    rows = "".join(f"{i},{i / 2},\n" for i in range(9))
+    assert heading("n,half\n" + rows).names == ("n", "half", "")
+
+
 def test_a_value_among_the_names_is_said() -> None:
     assert "2025" in heading("n,2025,what\n" + BODY).doubts[0]
 

@@ -111,3 +111,11 @@ def test_foreign_files_get_their_own_hint(tmp_path: Path) -> None:
 def test_cells_between_other_quotes_are_told():
     lines = ["n,who\n", '"1","Ann"\n', "'2','Bob'\n"]
     assert any("other quotes, such as '2'" in doubt for doubt in sniff(lines, "utf-8")[1])
+
+
+def test_addresses_are_no_rows_and_rare_delimiters_are_told():
+    addresses = "".join(f"https://shop.example/a?b={i}&c={i}&d={i}\n" for i in range(9))
+    assert "No delimiter was found" in guess(addresses)[1][0]
+    dialect, doubts = guess("a&b&c\n" + "".join(f"{i}&{i}&{i}\n" for i in range(9)))
+    assert dialect.delimiter == "&"
+    assert any("few files use" in doubt for doubt in doubts)

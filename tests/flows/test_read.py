@@ -246,6 +246,28 @@ def test_a_last_row_in_another_delimiter_is_no_footnote(ws: Workspace, tmp_path:
     assert [told["line"] for told in report.repaired] == [14]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        " id | name  \n----+-------\n{}(12 rows)\n",
+        "+----+--------+\n| id | name  |\n+----+--------+\n{}+----+--------+\n",
+    ],
+)
+def test_lines_drawn_across_a_table_are_no_rows(ws: Workspace, tmp_path: Path, text: str) -> None:
+    edge = "|" * text.startswith("+")
+    rows = "".join(f"{edge} {i:>2} | lamp {i} {edge}\n" for i in range(12))
+    report, given = one(ws, tmp_path, text.format(rows))
+    filled = [[cell.strip() for cell in row if cell.strip()] for row in given]
+    assert filled == [["id", "name"], *([str(i), f"lamp {i}"] for i in range(12))]
+    assert "comment" in [part["what"] for part in report.left_out]
+
+
+def test_files_put_together_are_told_from_one(ws: Workspace, tmp_path: Path) -> None:
+    text = "\ufeffwhat,half\n" + ROWS
+    report, given = one(ws, tmp_path, text + text)
+    assert (len(given), [part["line"] for part in report.left_out]) == (13, [14])
+
+
 def test_comments_are_told(ws: Workspace, tmp_path: Path) -> None:
     text = "n,half\n1,0.5\n# the probe was changed\n2,1\n"
     report, given = one(ws, tmp_path, text)
