@@ -69,6 +69,12 @@ def test_incidents_outside_the_scored_window_are_left_out():
     assert (got.incidents, got.recall, got.precision) == (1, 0.0, None)
 
 
+def test_the_scored_window_is_half_open_too():
+    ends_at_its_start, starts_at_its_end = at("a", -2, 0), at("a", 48, 50)
+    assert judge([], [ends_at_its_start, starts_at_its_end]).incidents == 0
+    assert judge([], [at("a", -2, 0.1), at("a", 47.9, 50)]).incidents == 2
+
+
 def test_an_incident_that_was_running_is_timed_from_the_first_scored_moment():
     got = judge([at("a", 0.5, 1)], [at("a", -3, 2)])
     assert got.median_delay_seconds == 1800
