@@ -41,6 +41,7 @@ STRETCH_DAYS = 3  # made and staged at a time, so that memory does not grow with
 PIECES_AHEAD = 6  # less than a stretch
 MOST_DAYS = 400
 DAY_BYTES = 20_000_000  # staged and landed
+MOST_COPIED = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def _beside(ws: Workspace, path: Path, days: int) -> State | None:
     """Stage in a copy of the database where it has samples already and is not too large."""
     if not ws.store.has(OBSERVATIONS.name):
         return None
-    return copied(ws.store, path, days * DAY_BYTES * 3 // 2)  # the space that was asked for
+    # The space that was asked for has room for so much; and everyone waits while it is copied.
+    return copied(ws.store, path, min(days * DAY_BYTES * 3 // 2, MOST_COPIED))
 
 
 def _land(

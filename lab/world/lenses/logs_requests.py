@@ -90,18 +90,19 @@ def _answered(run: ShopRun, found: Traced, chosen: Flags) -> list[str]:
     share = flows.refused / np.maximum(flows.failed_here, 1.0)
     at = spans.minute[chosen], spans.node[chosen]
     refused = dice.uniform("refused", spans.bits[chosen]) < share[at]
-    reasons = [(cause, CALLS[culprit].callee if culprit >= 0 else "") for cause, culprit in zip(
-        spans.cause[chosen].tolist(), spans.culprit[chosen].tolist(), strict=True)]  # fmt: skip
-    rows = zip(_operation(found, chosen), _milliseconds(found.timing.seconds[chosen]), reasons,
-               refused.tolist(), strict=True)  # fmt: skip
-    return [_answer(operation, ms, *reason, no) for operation, ms, reason, no in rows]
+    rows = zip(
+        _operation(found, chosen), _milliseconds(found.timing.seconds[chosen]),
+        spans.cause[chosen].tolist(), spans.culprit[chosen].tolist(), refused.tolist(), strict=True,
+    )  # fmt: skip
+    return [_answer(*row) for row in rows]
 
 
-def _answer(operation: str, ms: int, cause: int, callee: str, refused: bool) -> str:
+def _answer(operation: str, ms: int, cause: int, culprit: int, refused: bool) -> str:
     if not cause:
         return f"{operation} 200 {ms}ms"
     if cause == HERE and refused:
         return f"{operation} 401 {ms}ms unauthorised: token was not accepted"
+    callee = CALLS[culprit].callee if culprit >= 0 else ""
     return f"{operation} {STATUS[cause]} {ms}ms {REASON[cause].format(callee)}"
 
 
