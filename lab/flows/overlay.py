@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lab.core.errors import BadInput
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
+from lab.core.schemas import INCIDENTS, OBSERVATIONS, OVERLAYS, ROLLUPS, SERIES
 from lab.core.workspace import Workspace
 from lab.flows.overlay_plan import Ground, fault_plan, host_samples, laying_ground
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SUFFIX = "_with_faults"
 SEVERITIES = (0.3, 0.6, 1.0)
+SAMPLE_BYTES = 40
 
 
 @dataclass(frozen=True)
@@ -145,13 +147,13 @@ def _write(
     incidents, sources = _truth(ground, copy, laid)
 
     def landing(connection: "duckdb.DuckDBPyConnection") -> None:
-        write_rows(connection, "incidents", incidents.iloc[:0])
-        write_rows(connection, "overlays", sources.iloc[:0])
-        for table in ("observations", "series", "incidents", "overlays"):
-            connection.execute(f"DELETE FROM {table} WHERE dataset = ?", [copy])
-        for table in ("series", "incidents"):
+        # With what charts knew of an earlier copy.
+        for table in (OBSERVATIONS, SERIES, ROLLUPS, INCIDENTS, OVERLAYS):
+            connection.execute(table.ddl())
+            connection.execute(f"DELETE FROM {table.name} WHERE dataset = ?", [copy])
+        for table in (SERIES, INCIDENTS):
             connection.execute(
-                f"INSERT INTO {table} SELECT * REPLACE (? AS dataset) FROM {table}"
+                f"INSERT INTO {table.name} SELECT * REPLACE (? AS dataset) FROM {table.name}"
                 " WHERE dataset = ?",
                 [copy, ground.dataset],
             )
@@ -167,10 +169,11 @@ def _write(
             [copy],
         )
         connection.unregister("changed")
-        write_rows(connection, "incidents", incidents)
-        write_rows(connection, "overlays", sources)
+        write_rows(connection, INCIDENTS.name, incidents)
+        write_rows(connection, OVERLAYS.name, sources)
 
-    ws.need_space(int(changed.memory_usage(deep=True).sum()))
+    counted = "SELECT count(*) FROM observations WHERE dataset = ?"
+    ws.need_space(ws.store.rows(counted, [ground.dataset])[0][0] * SAMPLE_BYTES)
     ws.store.change(landing)
     return len(changed)
 

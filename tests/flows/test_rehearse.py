@@ -6,6 +6,7 @@ import pytest
 
 from lab.core.errors import BadInput, NotFound
 from lab.core.progress import drain
+from lab.data.rollups import known, sum_up
 from lab.flows.ingest import ingest
 from lab.flows.overlay import overlay
 from lab.flows.overlay_plan import fault_titles
@@ -108,10 +109,12 @@ def test_results_by_fault_and_close_up(own, rehearsed):
 def test_a_rehearsal_again_takes_the_place_of_the_first_copy(own, rehearsed):
     again = drain(overlay(own, "mine", ["drop"], severity=[0.5], count=3, name="again"))
     assert again.laid == again.asked == 3
+    own.store.change(lambda connection: sum_up(connection, "again"))  # as a chart does
     assert drain(overlay(own, "mine", ["spike"], severity=[0.5], name="again")).laid == 1
     kinds = own.store.rows("SELECT kind FROM incidents WHERE dataset = 'again'")
     assert kinds == [("spike",)]
     assert len(rows_of(own, "again")) == len(rows_of(own, "mine"))
+    assert not own.store.change(lambda connection: known(connection, "again"))
     static = drain(proof(own, "again", "static_threshold"))
     assert (static.original, static.faults) == ("mine", 1)
     drain(overlay(own, "mine", ["drop"], severity=[0.5], name="again"))
