@@ -4,7 +4,6 @@
 difference before it is committed.
 """
 
-import atexit
 import logging
 import re
 import shutil
@@ -12,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from lab.core.progress import drain
@@ -23,7 +21,7 @@ from lab.learn.attempts import going_on
 from lab.learn.checking import inspect
 from lab.learn.contract import SubCheck, Task, Verdict
 from lab.learn.discovery import Listing, listing, listings
-from lab.mlops.tracking.store import prepare
+from tests.tracking_file import tracked
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 NONCE = "ab12cd"
@@ -112,22 +110,6 @@ def masked(text: str) -> str:
     return re.sub(r"\d[\d,.:\- ]*(?<![,.:\- ])", "#", text)
 
 
-@cache
-def _pristine() -> Path:
-    """An empty database of runs; making one takes seconds, copying it none."""
-    path = Path(tempfile.mkdtemp(prefix="lab-pristine-")) / "mlflow.db"
-    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-    prepare(path)
-    return path
-
-
-def workspace(place: Path) -> Workspace:
-    """A fresh workspace, with an empty database of runs in it."""
-    ws = open_workspace(place)
-    shutil.copyfile(_pristine(), ws.mlflow_database)
-    return ws
-
-
 def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:
     """The verdicts of a life and of every foreseen mistake.
 
@@ -135,7 +117,7 @@ def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:
         place: An empty folder to work in.
         about: The exercise.
     """
-    life, begun, found = Walk(workspace(place / "life"), about), {}, {}
+    life, begun, found = Walk(tracked(open_workspace(place / "life")), about), {}, {}
     for state, found[state] in states(life):
         if not endpoints(life.ws):  # a copy would share what is being served
             begun[state] = life.copy(place / state)

@@ -1,12 +1,14 @@
 """Every exercise proves itself: what an author promises is held here, by discovery."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.core.errors import NotFound
-from lab.core.workspace import Workspace
+from lab.core.workspace import Workspace, open_workspace
+from lab.flows.endpoints import endpoints, remove
 from lab.learn import engine
 from lab.learn.attempts import current
 from lab.learn.contract import Verdict
@@ -18,8 +20,8 @@ from tests.contract.exercise_walk import (
     Walk,
     transcript,
     whole_walk,
-    workspace,
 )
+from tests.tracking_file import tracked
 
 EXERCISES = [pytest.param(about, id=about.id) for about in listings()]
 HISTORY = ("attempts", "actions")
@@ -27,9 +29,12 @@ FOLDER = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def ws(tmp_path: Path) -> Workspace:
-    """A fresh workspace that need not make its database of runs."""
-    return workspace(tmp_path / "workspace")
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    """A fresh workspace that need not make its file of runs, and nothing that serves on."""
+    fresh = tracked(open_workspace(tmp_path / "workspace"))
+    yield fresh
+    for info in endpoints(fresh):
+        remove(fresh, info.id)
 
 
 def failed(verdict: Verdict) -> str:

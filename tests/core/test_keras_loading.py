@@ -6,7 +6,7 @@ import pytest
 
 from lab.core.errors import Unavailable
 from lab.core.keras_loading import load_keras, quiet_stderr
-from tests.needs import absent
+from tests.needs import needs
 
 
 def test_what_c_code_writes_is_silenced_and_python_goes_on(capfd):
@@ -27,7 +27,7 @@ def test_an_absent_tensorflow_is_told_with_a_way_out(monkeypatch):
     assert caught.value.hint
 
 
-@pytest.mark.skipif(bool(absent("tensorflow")), reason="needs TensorFlow")
+@needs("tensorflow")
 def test_loading_is_silent_and_keeps_to_one_arithmetic():
     script = (
         "import os; from lab.core.keras_loading import load_keras; load_keras();"

@@ -1,7 +1,7 @@
 """Kills trainings: ``python -m tests.flows.killed_training WORKSPACE TIMES``.
 
 Everything is imported once; each training runs in a fork of its own, because importing MLflow
-takes longer than training this table.
+takes longer than training this table. Kills fall anywhere within the time a training takes here.
 """
 
 import json
@@ -10,6 +10,8 @@ import random
 import signal
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from lab.core.progress import drain
 from lab.core.workspace import open_workspace
@@ -45,14 +47,28 @@ def work(root):
         drain(train(ws, "shop", "units", "ridge", **SMALL))
 
 
+def seconds(root):
+    """How long one training takes on this machine at this moment, once there is a database."""
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+        return apart.submit(_timed, root).result()
+
+
+def _timed(root):
+    ws = open_workspace(root)
+    drain(train(ws, "shop", "units", "ridge", **SMALL))
+    began = time.monotonic()
+    drain(train(ws, "shop", "units", "ridge", **SMALL))
+    return time.monotonic() - began
+
+
 def main(root, times):
     import_everything()
-    rng, delays = random.Random(0), []
+    whole, rng, delays = seconds(root), random.Random(0), []
     for _ in range(times):
         child = os.fork()
         if child == 0:
             work(root)
-        delay = rng.uniform(0.3, 2.5)
+        delay = rng.uniform(0.1, 1.2) * whole
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

@@ -6,11 +6,16 @@ import pandas as pd
 
 from lab.core.workspace import Workspace
 from lab.world.fleet.hosts import METRICS, host_metrics
+from tests.tracking_file import tracked
 
 
 def load_hosts(ws: Workspace, dataset: str = "hosts", labels: bool = True, **world) -> pd.DataFrame:
-    """Put a generated world into observations, series and incidents; gives the incidents."""
+    """Put a generated world into observations, series and incidents; gives the incidents.
+
+    What is found in it can be tracked at once.
+    """
     made = host_metrics(**world)
+    tracked(ws)
     long = made.metrics.melt(
         ["timestamp", "instance", "job"], list(METRICS), var_name="metric", value_name="value"
     )

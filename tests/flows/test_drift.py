@@ -19,13 +19,14 @@ from lab.flows.drift_windows import (
     span,
 )
 from lab.world.trade.sales import shop_sales
+from tests.tracking_file import tracked
 
 
 def sold(ws, **how):
     sales = shop_sales(**how)
     sales["date"] = sales["date"].dt.date
     ws.store.write("sales", sales)
-    return ws
+    return tracked(ws)
 
 
 @pytest.fixture(scope="module")

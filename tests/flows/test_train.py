@@ -20,7 +20,7 @@ from lab.mlops.tracking import client, sweep
 from lab.mlops.tracking.artifacts import fetch
 from tests.flows.shop import SMALL, opened, trained
 from tests.mlops.models.sample import sales
-from tests.needs import absent
+from tests.needs import needs
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_run_repeats_itself(shop, model):
     assert client(shop).get_run(again.again.run_id).data.tags["lab.rerun_of"] == first.run_id
 
 
-@pytest.mark.skipif(bool(absent("tensorflow")), reason="needs TensorFlow")
+@needs("tensorflow")
 def test_a_network_is_kept_and_repeats_itself_too(shop):
     found = trained(shop, "dense_network", params={"epochs": 2})
     assert drain(rerun(shop, found.run_id)).same

@@ -30,6 +30,7 @@ from lab.mlops.models.artifact import (
     stamp,
     verify_model,
 )
+from tests.needs import needs
 
 MADE = datetime(2026, 3, 31, tzinfo=UTC)
 
@@ -89,8 +90,10 @@ def test_what_was_saved_predicts_the_same(tmp_path, model):
     np.testing.assert_allclose(load_model(tmp_path / "m").predict(frame), fitted.predict(frame))
 
 
+@needs("tensorflow")
 def test_keras_network_with_its_preprocessing(tmp_path):
-    keras = pytest.importorskip("keras")
+    import keras
+
     frame = sales()
     preprocess = transformer().fit(frame)
     matrix = preprocess.transform(frame).astype("float32")
@@ -104,8 +107,10 @@ def test_keras_network_with_its_preprocessing(tmp_path):
     np.testing.assert_allclose(given, net.predict(matrix, verbose=0).reshape(-1), rtol=1e-5)
 
 
+@needs("tensorflow")
 def test_lambda_layer_is_refused(tmp_path):
-    keras = pytest.importorskip("keras")
+    import keras
+
     frame = sales()[["price", "day"]]
     preprocess = StandardScaler().fit(frame)
     net = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x[:, :1])])

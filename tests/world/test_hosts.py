@@ -108,7 +108,9 @@ def test_every_incident_visibly_moves_its_metric(world, twin):
 
 
 def test_a_night_load_would_be_ordinary_by_day(world, twin):
-    for incident in world.incidents[world.incidents["kind"] == "night_load"].itertuples():
+    loads = world.incidents[world.incidents["kind"] == "night_load"]
+    assert len(loads)
+    for incident in loads.itertuples():
         rows = inside(world.metrics, incident)
         host = twin.metrics.loc[twin.metrics["instance"] == incident.instance, NETWORK]
         assert world.metrics.loc[rows, NETWORK].max() < host.max()

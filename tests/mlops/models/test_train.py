@@ -8,10 +8,10 @@ from lab.mlops.models.infer import infer
 from lab.mlops.models.kinds import model_kind, model_kinds
 from lab.mlops.models.train import splits, train
 from tests.mlops.models.sample import sales
-from tests.needs import absent
+from tests.needs import needs
 
 KINDS = [
-    pytest.param(name, marks=pytest.mark.skipif(bool(kind.absent), reason=kind.absent))
+    pytest.param(name, marks=needs("tensorflow") if kind.absent else ())
     for name, kind in model_kinds().items()
 ]
 TABLE = sales(200, 3)
@@ -123,7 +123,7 @@ def test_a_kind_whose_library_is_absent_says_so(monkeypatch):
     assert model_kinds()["ridge"].absent == ""
 
 
-@pytest.mark.skipif(bool(absent("tensorflow")), reason="needs TensorFlow")
+@needs("tensorflow")
 def test_the_network_reports_its_loss_after_each_epoch():
     steps = []
     recipe = RECIPE

@@ -10,6 +10,7 @@ from lab.core.errors import Unavailable
 from lab.core.workspace import open_workspace
 from lab.mlops.tracking import client, experiment_id
 from lab.mlops.tracking.store import prepare, sqlite_uri
+from tests.tracking_file import empty_file
 
 SCRIPT = [sys.executable, "-m", "tests.mlops.tracking.opened"]
 
@@ -24,12 +25,13 @@ def is_whole(path):
         connection.close()
 
 
-def test_the_file_is_made_whole_in_wal_mode_and_only_once(fresh_database):
-    assert is_whole(fresh_database)
-    assert not list(fresh_database.parent.glob("*.tmp*"))
-    before = fresh_database.stat()
-    prepare(fresh_database)
-    assert fresh_database.stat().st_mtime_ns == before.st_mtime_ns
+def test_the_file_is_made_whole_in_wal_mode_and_only_once():
+    path = empty_file()
+    assert is_whole(path)
+    assert not list(path.parent.glob("*.tmp*"))
+    before = path.stat()
+    prepare(path)
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_a_client_touches_no_global_state(tracked):
