@@ -80,7 +80,7 @@ def test_one_slip_does_not_turn_numbers_into_text() -> None:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_double_survives_as_text(numbers: list[float]) -> None:
     assert run([repr(n) for n in numbers], "number") == [(n, None) for n in numbers]
 

@@ -52,7 +52,7 @@ def test_a_cell_of_many_quotes_ends_where_it_is_closed() -> None:
 
 
 @given(st.text(st.sampled_from('ab1,;" .'), max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_line_becomes_a_row_of_the_right_width_that_invents_nothing(line: str) -> None:
     found = Mender(Dialect(), learn([["a", "1", "b b"], ["b", "22", "a"]])).mend(line)
     assert found is not None

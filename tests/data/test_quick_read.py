@@ -152,7 +152,7 @@ lines = st.one_of(
 ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", ""])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(lines, min_size=1, max_size=5), ends, st.sampled_from([0, 1]), st.booleans())
 def test_made_up_text(ws: Workspace, made: list[str], end: str, skip: int, header: bool) -> None:
     path = ws.root / "made.csv"
@@ -182,7 +182,7 @@ cells = st.one_of(
 KINDS = ("integer", "number", "date", "time", "boolean", "time:epoch_s")
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(st.lists(cells, min_size=20, max_size=60), st.sampled_from(["UTC", "Europe/London"]))
 def test_made_up_cells(ws: Workspace, made: list[str], zone: str) -> None:
     path = ws.root / "cells.csv"

@@ -29,7 +29,7 @@ tables = st.lists(st.lists(cells, min_size=2, max_size=2), min_size=1, max_size=
 
 
 @given(tables)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_csv_writes_comes_back_and_every_line_is_counted(table: list[list[str]]) -> None:
     target = io.StringIO(newline="")
     csv.writer(target, quoting=csv.QUOTE_ALL).writerows([["one", "two"], *table])
@@ -41,7 +41,7 @@ def test_what_csv_writes_comes_back_and_every_line_is_counted(table: list[list[s
 
 
 @given(st.text(st.sampled_from("a,\"\n\r'#;x"), max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text_is_covered_line_by_line(text: str) -> None:
     items = read(text, Dialect(comment="#"))
     assert sum(item.span for item in items) == count_lines(io.StringIO(text, newline=""))
@@ -52,7 +52,7 @@ def test_any_text_is_covered_line_by_line(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("a\r\n"), max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_line_count_agrees_with_a_slow_twin(text: str) -> None:
     slow = len(io.StringIO(text, newline=None).readlines())
     assert count_lines(io.StringIO(text, newline="")) == slow

@@ -21,9 +21,7 @@ def test_name_is_ours(ws: Workspace) -> None:
 
 
 @given(st.text(max_size=80))
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_stays_inside(ws: Workspace, name: str) -> None:
     before = {path for path in ws.root.parent.rglob("*") if path.parent != ws.uploads}
     try:

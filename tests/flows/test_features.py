@@ -51,7 +51,7 @@ EVENT = st.fixed_dictionaries({
 ASK = st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([1, 2]), st.integers(0, 220))
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(EVENT, max_size=15), st.lists(ASK, min_size=1, max_size=6))
 def test_nothing_but_the_past_is_seen(tmp_path_factory, events, asked) -> None:
     ws = open_workspace(tmp_path_factory.getbasetemp() / "features")

@@ -73,7 +73,7 @@ def naive(rows: list[tuple]) -> list[tuple[int, str, str]]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(ROW, min_size=1, max_size=12), st.integers(1, 13))
 def test_rows_are_judged_as_one_by_one_whatever_the_chunks(rows: list[tuple], size: int) -> None:
     there = relation(rows)
@@ -167,7 +167,7 @@ def test_an_empty_table_is_judged() -> None:
     assert {one.verdict for one in outcome[0]} == {"pass"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(ROW, min_size=1, max_size=30))
 def test_a_table_keeps_the_contract_it_suggests(rows: list[tuple]) -> None:
     finite = [row for row in rows if row[1] is None or abs(row[1]) < 1e300]

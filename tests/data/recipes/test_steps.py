@@ -43,7 +43,7 @@ def test_every_kind_of_step_is_found_and_says_what_it_does():
     st.lists(st.tuples(st.integers(0, 60), st.floats(-9, 9)), min_size=1, max_size=30),
     st.sampled_from(["mean", "sum", "min", "max", "count", "last", "first"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_resampling_agrees_with_going_through_every_interval(found, how):
     found.sort(key=lambda pair: pair[0])
     frame = rows([v for _, v in found], minutes=[m for m, _ in found])
@@ -91,7 +91,7 @@ def slow_line(values, limit):
     st.integers(0, 3),
     st.sampled_from(["forward", "linear"]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_filling_agrees_with_walking_along(values, limit, method):
     frame = rows(values)
     shaped = made({"fill": {"columns": ["x"], "method": method, "limit": limit}}, frame)
@@ -152,7 +152,7 @@ def test_a_new_category_can_be_refused_by_name():
     st.lists(st.tuples(st.integers(0, 40), st.sampled_from("ab")), max_size=15),
     st.sampled_from([0, 300]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_join_in_time_takes_the_newest_match_and_never_a_later_one(left, right, within):
     left = sorted(left, key=lambda pair: (pair[1], pair[0]))
     frame = rows([0.0] * len(left), by=[g for _, g in left], minutes=[m for m, _ in left])

@@ -89,7 +89,7 @@ def test_a_host_stands_for_what_runs_on_it_and_a_node_for_its_host():
     assert knobs((named,), minutes(3))["slowdown"][2, :3].tolist() == [1, 1.5, 1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     kinds=st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=3, unique=True),
     at=st.integers(-200, 200),

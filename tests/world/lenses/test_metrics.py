@@ -42,7 +42,7 @@ def test_names_are_unique_and_labels_those_of_prometheus() -> None:
 
 
 @given(cases)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_counters_grow_but_for_restarts(case: tuple[int, Incident]) -> None:
     run = simulate(case[0], START, MINUTES, [case[1]])
     for one in series(run, Totals()):
@@ -60,7 +60,7 @@ def test_counters_grow_but_for_restarts(case: tuple[int, Incident]) -> None:
 
 
 @given(cases)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_parts_show_what_the_whole_shows(case: tuple[int, Incident]) -> None:
     seed, incident = case
     whole = series(simulate(seed, START, MINUTES, [incident]), Totals())

@@ -69,7 +69,7 @@ def differences(group: pd.DataFrame, counter: bool) -> "pd.Series[bool]":
     return (group["after"] - group["value"]).diff().abs().fillna(1) > 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     kinds=st.lists(st.sampled_from(sorted(LAID)), min_size=1, max_size=6, unique=True),
     severity=st.sampled_from([0.1, 0.5, 1.0]),

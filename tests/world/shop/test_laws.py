@@ -19,7 +19,7 @@ CHUNKS = st.lists(st.integers(1, 60), min_size=3, max_size=6)
 
 
 @given(cases)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_books_balance(case: tuple[int, Incident]) -> None:
     flows = simulate(case[0], START, MINUTES, [case[1]]).flows
     for field in fields(flows):
@@ -45,14 +45,14 @@ def test_books_balance(case: tuple[int, Incident]) -> None:
 
 
 @given(cases)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_little(case: tuple[int, Incident]) -> None:
     flows = simulate(case[0], START, MINUTES, [case[1]]).flows
     np.testing.assert_array_equal(flows.in_flight, flows.arrivals / 60 * flows.latency_seconds)
 
 
 @given(cases)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_twin_is_the_healthy_world(case: tuple[int, Incident]) -> None:
     seed, incident = case
     twin = simulate(seed, START, MINUTES, [replace(incident, severity=0.0)])
@@ -60,7 +60,7 @@ def test_twin_is_the_healthy_world(case: tuple[int, Incident]) -> None:
 
 
 @given(cases)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_nothing_happens_before_its_cause(case: tuple[int, Incident]) -> None:
     run = simulate(case[0], START, MINUTES, [case[1]])
     for field in fields(run.flows):
@@ -69,7 +69,7 @@ def test_nothing_happens_before_its_cause(case: tuple[int, Incident]) -> None:
 
 
 @given(cases, CHUNKS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_parts_make_the_whole(case: tuple[int, Incident], chunks: list[int]) -> None:
     seed, incident = case
     whole = simulate(seed, START, sum(chunks), [incident])
