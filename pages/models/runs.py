@@ -23,7 +23,7 @@ CONFIG = {
     "table": "Table",
     "target": "Target",
     "seed": "Seed",
-    "dataset": "Snapshot",
+    "dataset": st.column_config.TextColumn("Snapshot", help=ui.explain("snapshot")),
     "mae": st.column_config.NumberColumn("Error", format="%.3f"),
     "baseline_mae": st.column_config.NumberColumn("Seasonal naive", format="%.3f"),
     "improvement": st.column_config.NumberColumn("Error gone", format="percent"),

@@ -115,7 +115,8 @@ if tables:
         runs = ui.read(finished_runs)
         if runs:
             # Named by how many there are, so that a new run takes the place of the one shown.
-            shown = st.selectbox("Run", runs, format_func=runs.get, key=f"train.run.{len(runs)}")
+            shown = st.selectbox("Run", runs, format_func=runs.get, key=f"train.run.{len(runs)}",
+                                 help=ui.explain("run"))  # fmt: skip
             view = ui.read(training_view, shown)
             judge(view)
             draw(view)

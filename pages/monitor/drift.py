@@ -67,7 +67,9 @@ def choose_method(kind: str) -> str:
     """Let the person choose how columns of a kind are compared."""
     titles = flow.method_titles(kind)
     label = {"numeric": "For numbers", "category": "For text and truth values"}[kind]
-    chosen: str = st.selectbox(label, list(titles), format_func=titles.get, key=f"drift.{kind}")
+    chosen: str = st.selectbox(
+        label, list(titles), format_func=titles.get, key=f"drift.{kind}", help=ui.explain("p-value")
+    )
     st.caption(flow.about_method(chosen))
     return chosen
 
@@ -76,7 +78,7 @@ def show(report_id: str) -> None:
     """One report: what drifted in words, pictures, and Evidently's own page."""
     found = ui.read(flow.summary, report_id)
     ui.verdict(not found.drifted, found.sentence)
-    ui.facts(found.facts, {"Earlier pairs": EARLIER})
+    ui.facts(found.facts, {"Columns drifted": ui.explain("drift"), "Earlier pairs": EARLIER})
     verdicts = ui.read(flow.verdict_table, report_id)
     ui.table(verdicts, key="drift.verdicts", config=COLUMNS)
     for sentence in found.missing_sentences:

@@ -24,7 +24,7 @@ def show_champion(model: serve.ModelVersion, choice: serve.Choice) -> None:
         "Version": model.version,
         "Trained in run": model.run_id[:8],
         "Runs as": kind,
-    })  # fmt: skip
+    }, {"Champion": ui.explain("champion")})  # fmt: skip
     st.caption(choice.reason)
     with st.container(horizontal=True):
         build = st.button(
