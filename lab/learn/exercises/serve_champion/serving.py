@@ -1,7 +1,8 @@
 """The endpoint under test: is it the champion, does it answer as it should, and fast enough."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from statistics import median
 
 import requests
 
@@ -14,8 +15,8 @@ from lab.learn.exercises.serve_champion.world import chosen, model
 from lab.mlops.serving.endpoint import EndpointInfo, invoke, reason_of
 
 ROWS, RELATIVE = 100, 1e-6
-REQUESTS, ROUNDS, SLOWEST = 40, 3, 2  # two of forty may be slower: the 95th percentile
-FAST_MS, BUSY_MS, BUSY_MACHINE_MS = 100.0, 250.0, 40.0
+REQUESTS, ROUNDS, HOPELESS, SLOWEST = 40, 3, 5, 2  # two of forty may be slower: the 95th percentile
+FAST_MS, BUSY_MS = 100.0, 40.0  # for an answer; from here on the same work alone says: busy
 MALFORMED, STRANGE = '{"dataframe_records": [', '{"dataframe_records": [{"colour": "red"}]}'
 KINDS = {"process": "a local process", "docker": "a container"}
 
@@ -80,18 +81,22 @@ def refusals(info: EndpointInfo) -> Finding:
 
 
 def latency(task: Task, info: EndpointInfo) -> Finding:
-    """The 95th percentile of single requests; a busy machine is measured and allowed more."""
-    row = sample_rows(task.ws, info.model, info.version, 1)
-    alone = _alone(task, row)
-    allowed = FAST_MS if alone < BUSY_MACHINE_MS else BUSY_MS
-    best = float("inf")
+    """The 95th percentile of single requests; on a busy machine, the median beyond the same work.
+
+    The same work is the model's own prediction and an empty answer. A busy machine delays whatever
+    it likes for as long as it likes, so its percentile says nothing about the server.
+    """
+    ask, work = _ways(task, info)
     for _ in range(ROUNDS):
-        best = min(best, _round(info, row, allowed))
-        if best <= allowed:
+        took, alone = _round(ask, work)
+        busy = _p95(alone) > BUSY_MS
+        allowed = FAST_MS + busy * median(alone)
+        found = median(took) if busy else _p95(took)
+        if found <= allowed:
             break
-    expected = f"19 of 20 answers within {allowed:.0f} ms"
-    said = f"{best:.0f} ms; the model alone takes {alone:.0f} ms on this machine"
-    return judge("latency", best <= allowed, expected, said, f"{info.url}/metrics")
+    expected = f"{10 if busy else 19} of 20 answers within {allowed:.0f} ms"
+    said = f"{found:.0f} ms; the same work alone takes {median(alone):.0f} ms on this machine"
+    return judge("latency", found <= allowed, expected, said, f"{info.url}/metrics")
 
 
 def retired(task: Task) -> Finding:
@@ -108,30 +113,43 @@ def _state(info: EndpointInfo) -> str:
     return f"its endpoint answers 503: {reason}"
 
 
-def _alone(task: Task, row: list[dict[str, Any]]) -> float:
-    """The 95th percentile of the model without a server, in milliseconds."""
+def _ways(task: Task, info: EndpointInfo) -> tuple[Callable[[], object], Callable[[], object]]:
+    """To ask the server for a prediction, and to do the same work without it."""
     import pandas as pd
 
     from lab.mlops.models.artifact import load_model
 
-    local, frame, took = load_model(chosen(task).folder), pd.DataFrame(row), []
-    for _ in range(REQUESTS // 2):
-        began = time.perf_counter()
+    row = sample_rows(task.ws, info.model, info.version, 1)
+    session, local, frame = _session(), load_model(chosen(task).folder), pd.DataFrame(row)
+    url, body = f"{info.url}/invocations", {"dataframe_records": row}
+
+    def work() -> None:
         local.predict(frame)
-        took.append(time.perf_counter() - began)
-    return sorted(took)[-SLOWEST] * 1000
+        session.get(f"{info.url}/health", timeout=10)
+
+    return lambda: session.post(url, json=body, timeout=10), work
 
 
-def _round(info: EndpointInfo, row: list[dict[str, Any]], allowed: float) -> float:
-    """The slowest but two of forty, in milliseconds; it ends as soon as it is lost."""
-    session, took = _session(), []
+def _round(
+    ask: Callable[[], object], work: Callable[[], object]
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of forty requests and of the same work after each; fewer if hopeless."""
+    took: list[float] = []
+    alone: list[float] = []
     for _ in range(REQUESTS):
         began = time.perf_counter()
-        session.post(f"{info.url}/invocations", json={"dataframe_records": row}, timeout=10)
-        took.append((time.perf_counter() - began) * 1000)
-        if sum(each > allowed for each in took) > SLOWEST:
+        ask()
+        answered = time.perf_counter()
+        work()
+        took.append((answered - began) * 1000)
+        alone.append((time.perf_counter() - answered) * 1000)
+        if len(took) == HOPELESS and min(took) > FAST_MS + max(alone):
             break
-    return sorted(took)[-SLOWEST - 1]
+    return took, alone
+
+
+def _p95(milliseconds: list[float]) -> float:
+    return sorted(milliseconds)[-SLOWEST - 1]
 
 
 def _post(info: EndpointInfo, body: str) -> requests.Response:
