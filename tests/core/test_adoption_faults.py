@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,18 +97,6 @@ def test_two_at_once_beside_a_writer_lose_nothing(ws: Workspace) -> None:
     assert ws.store.rows("SELECT count(DISTINCT a) FROM small") == [(41,)]
 
 
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def fill(place: Path) -> None:
     filler = os.open(place / "filler", os.O_CREAT | os.O_WRONLY)
     with contextlib.suppress(OSError):
@@ -118,24 +105,24 @@ def fill(place: Path) -> None:
     os.close(filler)
 
 
-def test_a_full_disk_leaves_the_old_file_and_no_lock(tiny_disk: Path) -> None:
-    ws = open_workspace(tiny_disk / "w")
+def test_a_full_disk_leaves_the_old_file_and_no_lock(small_disk: Path) -> None:
+    ws = open_workspace(small_disk / "w")
     ws.store.execute("CREATE TABLE small AS SELECT i AS a FROM range(300) r(i)")
     with ws.store.stage() as path:
         stage(path, 100_000)
-        fill(tiny_disk)
+        fill(small_disk)
         with pytest.raises(Unavailable, match="The disk is full"):
             adopt(ws.store, path, "big", nothing, lambda c: c.execute(
                 "CREATE TABLE more AS SELECT hash(i) AS h FROM range(500000) r(i)"))  # fmt: skip
     assert [one.name for one in ws.store.tables()] == ["small"]
-    (tiny_disk / "filler").unlink()
+    (small_disk / "filler").unlink()
     assert taken_over(ws, 100_000)
 
 
-def test_a_folder_that_became_read_only_says_so(tiny_disk: Path) -> None:
-    ws = open_workspace(tiny_disk / "w")
+def test_a_folder_that_became_read_only_says_so(small_disk: Path) -> None:
+    ws = open_workspace(small_disk / "w")
     ws.store.execute("CREATE TABLE small AS SELECT 1 AS a")
-    ways = ["mount", "-o", "remount,ro", str(tiny_disk)]
+    ways = ["mount", "-o", "remount,ro", str(small_disk)]
     subprocess.run(ways, check=True, capture_output=True)
     with pytest.raises(Unavailable, match="cannot be written to"):
         ws.store.tables()

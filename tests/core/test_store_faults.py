@@ -139,29 +139,12 @@ def test_a_killed_writer_leaves_whole_batches_only(ws, child):
         ws.store.execute("DROP TABLE t")
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mount.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mount.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def big(rows=2_000_000):
     import numpy as np
 
     return pd.DataFrame({"x": np.random.default_rng(0).random(rows)})
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a tmpfs")
 def test_a_full_disk_is_one_plain_message_and_the_old_rows_stay(small_disk, tries):
     ws = open_workspace(small_disk / "w")
     ws.store.write("t", pd.DataFrame({"x": [1.0, 2.0]}))
@@ -177,7 +160,6 @@ def test_a_full_disk_is_one_plain_message_and_the_old_rows_stay(small_disk, trie
     assert ws.store.rows("SELECT sum(x) FROM t") == [(7.0,)]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a tmpfs")
 def test_a_full_disk_while_publishing_is_the_same_message(small_disk, tmp_path):
     import duckdb
 
