@@ -23,7 +23,7 @@ def jobs(tmp_path, monkeypatch):
     return Jobs(open_workspace(tmp_path / "w"))
 
 
-def until(condition, seconds=30.0):
+def until(condition, seconds=120.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -59,7 +59,7 @@ def test_cancel_stops_a_job_between_steps(jobs):
     job = jobs.submit(FLOWS + "count", label="Count", upto=1000, pause=0.05)
     until(lambda: jobs.get(job.id).state == "running")
     jobs.cancel(job.id)
-    assert jobs.wait(job.id, 20).state == "cancelled"
+    assert jobs.wait(job.id).state == "cancelled"
     assert not (jobs.ws.root / "count.done").exists()
 
 
@@ -67,14 +67,14 @@ def test_cancel_ends_even_a_step_that_hangs(jobs):
     job = jobs.submit(FLOWS + "hang", label="Hang")
     until(lambda: jobs.get(job.id).message == "about to hang")
     jobs.cancel(job.id)
-    assert jobs.wait(job.id, 30).state == "cancelled"
+    assert jobs.wait(job.id).state == "cancelled"
 
 
 def test_a_killed_worker_shows_as_interrupted_and_the_next_job_runs(jobs):
     job = jobs.submit(FLOWS + "hang", label="Hang")
     until(lambda: jobs.get(job.id).message == "about to hang")
     os.kill(Child.load(jobs.ws.jobs / job.id / "child.json").pid, signal.SIGKILL)
-    assert jobs.wait(job.id, 10).state == "interrupted"
+    assert jobs.wait(job.id).state == "interrupted"
     assert jobs.wait(jobs.submit(FLOWS + "count", label="Count").id).state == "done"
 
 
@@ -87,7 +87,7 @@ def test_the_same_job_twice_is_refused_by_name(jobs):
     with pytest.raises(Busy, match="'Hang about' is already"):
         jobs.submit(FLOWS + "hang", label="Hang about", over=("a", "b"))
     jobs.cancel(job.id)
-    jobs.wait(job.id, 30)
+    jobs.wait(job.id)
 
 
 def test_a_second_writing_job_waits_its_turn_and_a_reading_one_does_not(jobs):

@@ -48,7 +48,7 @@ def run(log):
         child.stop(1.0)
 
 
-def said(log, seconds=20.0):
+def said(log, seconds=120.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if log.exists() and log.read_text().endswith("\n"):

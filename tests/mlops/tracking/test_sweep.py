@@ -74,7 +74,7 @@ def test_the_heart_beats_until_it_is_stopped(tracked):
     run_id = left_open(tracked, **{BEAT: "0"})
     heart = Heartbeat(client(tracked), run_id, seconds=0.05)
     heart.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if client(tracked).get_run(run_id).data.tags[BEAT] != "0":
             break
