@@ -30,6 +30,12 @@ def test_only_what_moved_is_named():
     assert moved(train, after) == ["b"]
 
 
+def test_a_moment_is_no_level():
+    names = ['process_start_time_seconds{job="a"}', "reload_timestamp_seconds", "uptime_seconds"]
+    train = pd.DataFrame(dict.fromkeys(names, [1.0] * 40))
+    assert moved(train, train.iloc[:2] + 5) == ["uptime_seconds"]
+
+
 def test_after_a_day_without_a_move_the_first_is_news_and_grows_by_lasting():
     score = standstill_scores(DAY, later([0, 0, 4, 9, 0, 0, 2])).contributions["depth"]
     assert score.tolist() == [0, 0, 1, 2, 0, 0, 3]

@@ -7,6 +7,7 @@ expected with 95 % confidence (the rule of three); more than chance would make o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lab.aiops.detect.base import Scores, combine, table_like
@@ -23,15 +24,24 @@ LEVEL_MINUTES = 240.0
 CHANCE = 0.05
 # What the mean of several samples within a step may stray by; a start time is nearly 2e9 seconds.
 ROUNDING = 1e-12
+# As Prometheus names them. A moment says when, not how much: another start is no anomaly.
+MOMENT = re.compile(r"_time(?:stamp)?_seconds(?:{|$)")
 
 
 def moved(train: pd.DataFrame, later: pd.DataFrame) -> list[str]:
-    """Columns that were constant in training and are not in the rows that came later."""
+    """Columns that were constant in training and are not in the rows that came later.
+
+    Moments, such as ``process_start_time_seconds``, are left out.
+    """
     import numpy as np
 
     values = later.to_numpy(dtype=float, na_value=np.nan)
     away = _differs(values, train.max().to_numpy(dtype=float))
-    return [str(name) for name, rows in zip(later.columns, away.T, strict=True) if rows.any()]
+    return [
+        str(name)
+        for name, rows in zip(later.columns, away.T, strict=True)
+        if rows.any() and not MOMENT.search(str(name))
+    ]
 
 
 def standstill_scores(train: pd.DataFrame, later: pd.DataFrame) -> Scores:
