@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH_ROWS = 20_000
+# Of the memory that DuckDB may use; the rest is for rows on their way through Python.
+MEMORY_SHARE = 0.75
 REJECTS = "CREATE TABLE rejects (line BIGINT, column_name VARCHAR, reason VARCHAR, text VARCHAR)"
 
 
@@ -77,7 +79,7 @@ def staged_database(
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{ws.settings.store_memory_mb}MB",
+        "memory_limit": f"{MEMORY_SHARE * ws.settings.store_memory_mb:.0f}MB",
         "temp_directory": str(spill(ws.staging, path)),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
