@@ -165,16 +165,14 @@ def _fit_names(cells: Sequence[str], body: Sequence[Row], width: int) -> tuple[S
         return kept, said + "empty names are left out."
     if len(cells) == width:
         return cells, ""
-    if not any(cell.strip() for row in body for cell in row.cells[len(cells) :]):
-        return _fitted(cells, width), said + "the last ones are empty."
     if other := other_mark(cells, width):
         return other, said + "it is parted by another delimiter."
-    if len(cells) == width - 1:
-        parted = _parted(cells)
-        if parted:
-            return parted, said + f"it is read as {', '.join(parted)}."
-        if len({row.cells[0] for row in body[1:]}) == len(body) - 1 > 1:
-            return ["", *cells], said + "the first column seems to number or name the rows."
+    one_short = len(cells) == width - 1
+    if one_short and (parted := _parted(cells)):
+        return parted, said + f"it is read as {', '.join(parted)}."
+    spare = any(cell.strip() for row in body for cell in row.cells[len(cells) :])
+    if one_short and spare and len({row.cells[0] for row in body[1:]}) == len(body) - 1 > 1:
+        return ["", *cells], said + "the first column seems to number or name the rows."
     return _fitted(cells, width), said + "the last ones have no name."
 
 

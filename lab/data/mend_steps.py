@@ -12,6 +12,8 @@ OTHERS = (",", ";", "\t", "|")
 MAX_JOINED = 16
 # Quotes at which a quoted cell may end, beside the one that is rightly closed.
 MAX_CLOSES = 8
+# Of two equal readings, that in which the next cell does not begin with a quote.
+OPENS_WITH_QUOTE = 0.1
 PRICES = {
     "one delimiter too many": 2.0,
     "a cell missing": 2.5,
@@ -94,6 +96,7 @@ def quoted(text: str, place: int, dialect: Dialect) -> Iterator[Step]:
         if not text.startswith(mark, close + 1):
             what = "a delimiter missing beside a quote"
             price, end = price + PRICES[what], close + 1
+            price += OPENS_WITH_QUOTE * text.startswith(quote * 3, end)
             said.append(what)
         yield Step(end, unquoted(inner, dialect), price, "; ".join(filter(None, said)))
 

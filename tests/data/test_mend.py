@@ -51,6 +51,13 @@ def test_a_cell_of_many_quotes_ends_where_it_is_closed() -> None:
     assert (found.cells, found.what) == (["7", record, "3.5"], "one delimiter too many")
 
 
+def test_of_a_run_of_quotes_the_first_cell_keeps_its_own() -> None:
+    rows = [[str(i), f"a lamp of {i} inches", f"It lights {i} rooms, well."] for i in range(30)]
+    found = Mender(Dialect(), learn(rows)).mend('7,"a lamp of 7 """"It lights 7 rooms, well."')
+    assert found is not None
+    assert found.cells == ["7", 'a lamp of 7 "', "It lights 7 rooms, well."]
+
+
 @given(st.text(st.sampled_from('ab1,;" .'), max_size=40))
 @settings(max_examples=200)
 def test_any_line_becomes_a_row_of_the_right_width_that_invents_nothing(line: str) -> None:
