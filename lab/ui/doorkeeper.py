@@ -1,5 +1,6 @@
 """What stands before Streamlit's own routes: foreign host names and metrics are turned away."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Doorkeeper:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, or answer 403 (foreign host) or 404 (closed path)."""
         from starlette.responses import PlainTextResponse
+        from starlette.websockets import WebSocketDisconnected
 
         if scope["type"] == "http":
             if not host_allowed(_host(scope)):
@@ -29,7 +31,10 @@ class Doorkeeper:
                 return await answer(scope, receive, send)
             if scope["path"].rstrip("/") in CLOSED:
                 return await PlainTextResponse("Not found.", 404)(scope, receive, send)
-        return await self.app(scope, receive, send)
+        # Streamlit takes a browser that leaves in the middle of an answer for a broken one, and
+        # every closed tab would leave a trace in the log.
+        with suppress(WebSocketDisconnected):
+            await self.app(scope, receive, send)
 
 
 def host_allowed(host: str) -> bool:
