@@ -45,15 +45,13 @@ KNOBS = {
         Knob("leak_bytes", "node", 0, "add", "memory each replica gains in a minute, bytes"),
         Knob("pause_seconds", "node", 0, "add", "time in each minute when nothing is answered", 60),
         Knob("replicas", "node", 1, "multiply", "factor on the replicas that run, 0 or more"),
-        Knob(
-            "reachable", "node", 1, "multiply", "share of replicas that calls can reach, 0 to 1", 1
-        ),
+        Knob("reachable", "node", 1, "multiply",
+             "share of replicas that calls can reach, 0 to 1", 1),
         Knob("refused", "node", 0, "add", "share of calls refused as unauthorised, 0 to 1", 1),
         Knob("loss", "node", 0, "add", "share of packets to it that are lost, 0 to 1", 1),
         Knob("delay_seconds", "node", 0, "add", "network delay of each call to it"),
-        Knob(
-            "cpu_taken", "host", 0, "add", "share of the CPU that something else takes, 0 to 1", 1
-        ),
+        Knob("cpu_taken", "host", 0, "add",
+             "share of the CPU that something else takes, 0 to 1", 1),
         Knob("memory_taken", "host", 0, "add", "share of memory that something else takes", 1),
         Knob("disk_bytes", "host", 0, "add", "disk filled in a minute on top of logs, bytes"),
         Knob("demand", "shop", 1, "multiply", "factor on what customers ask for"),
@@ -61,49 +59,26 @@ KNOBS = {
         Knob("consumers", "shop", 1, "multiply", "factor on how fast the queue is drained", 1),
         # What can be seen, as opposed to what is: telemetry reads these.
         Knob("scrape", "node", 1, "multiply", "0 when its metrics cannot be scraped", 1, True),
-        Knob(
-            "counter_reset",
-            "node",
-            0,
-            "max",
-            "1 in the minute in which its counters restart",
-            1,
-            True,
-        ),
+        Knob("counter_reset", "node", 0, "max",
+             "1 in the minute in which its counters restart", 1, True),
         Knob("series_missing", "node", 0, "max", "1 while its latency histogram is gone", 1, True),
         Knob("clock_skew_seconds", "node", 0, "add", "how far its clock is ahead"),
         Knob("log_lines", "node", 1, "multiply", "factor on the log lines it writes"),
-        Knob(
-            "log_format",
-            "node",
-            0,
-            "max",
-            "1 when its lines are written in another format",
-            1,
-            True,
-        ),
+        Knob("log_format", "node", 0, "max",
+             "1 when its lines are written in another format", 1, True),
         Knob("leaked_key", "node", 0, "max", "1 while its log lines carry an access key", 1, True),
-        Knob(
-            "digest_differs", "node", 0, "max", "1 while it runs what was never released", 1, True
-        ),
+        Knob("digest_differs", "node", 0, "max",
+             "1 while it runs what was never released", 1, True),
         Knob("alert_repeats", "shop", 1, "multiply", "how often each alert is sent"),
-        Knob(
-            "alert_flapping", "shop", 0, "add", "chance that a firing alert resolves, a minute", 1
-        ),
+        Knob("alert_flapping", "shop", 0, "add",
+             "chance that a firing alert resolves, a minute", 1),
         Knob("alert_delay_seconds", "shop", 0, "add", "how late alerts arrive"),
         Knob("alert_noise", "shop", 0, "add", "alerts about nothing, a minute"),
         # The business data: orders, labels and sales read these.
         Knob("null_share", "shop", 0, "add", "share of order rows without an amount", 1),
         Knob("renamed", "shop", 0, "max", "1 while column amount is called total", 1, True),
-        Knob(
-            "unit_factor",
-            "shop",
-            1,
-            "multiply",
-            "factor on amounts, as pence for pounds",
-            inf,
-            True,
-        ),
+        Knob("unit_factor", "shop", 1, "multiply",
+             "factor on amounts, as pence for pounds", inf, True),
         Knob("stale", "shop", 0, "max", "1 while no new orders are delivered", 1, True),
         Knob("repeat_share", "shop", 0, "add", "share of order rows delivered twice", 1),
         Knob("leak_column", "shop", 0, "max", "1 while a column gives the label away", 1, True),
@@ -116,4 +91,4 @@ KNOBS = {
         Knob("label_delay_days", "shop", 0, "add", "days labels arrive later than usual"),
         Knob("label_loss", "shop", 0, "add", "share of labels that never arrive, 0 to 1", 1),
     )
-}
+}  # fmt: skip
