@@ -84,18 +84,8 @@ def preview(
     path = Path(path).expanduser().absolute()
     source = open_source(ws, path, dialect, asked)
     rows, problems, mended = _sample(ws, source)
-    if not rows and not problems:
-        others = [name for name in source.parts if name != source.reading.part]
-        hint = (
-            f"Choose another part: {', '.join(others)}." if others else "Choose a file with rows."
-        )
-        raise BadInput(f"{path.name} has a header but no rows.", hint)
     if not rows:
-        line, reason = problems[0]
-        raise BadInput(
-            f"No row of {path.name} can be read; line {line} {reason}.",
-            "Check the delimiter and the header.",
-        )
+        raise _no_rows(source, problems)
     cells = list(zip(*rows, strict=True))
     columns = [
         known_column(guess_column(column, cells[i]), source.types.get(column, ""))
@@ -115,6 +105,18 @@ def preview(
         problems=tuple(problems),
         mended=tuple(mended),
     )
+
+
+def _no_rows(source: Source, problems: Sequence[tuple[int, str]]) -> BadInput:
+    if problems:
+        line, reason = problems[0]
+        return BadInput(
+            f"No row of {source.path.name} can be read; line {line} {reason}.",
+            "Check the delimiter and the header.",
+        )
+    others = [name for name in source.parts if name != source.reading.part]
+    hint = f"Choose another part: {', '.join(others)}." if others else "Choose a file with rows."
+    return BadInput(f"{source.path.name} has a header but no rows.", hint)
 
 
 def _guessed(

@@ -113,20 +113,16 @@ def csv_items(source: Iterator[str], dialect: Dialect, width: int = 0) -> Iterat
         if not problem and _blank(cells):
             yield Item("blank", line, span, [])
             continue
-        ragged = "" if heads else _ragged(cells, width, dialect, line, span)
-        reason = problem or damage(text) or ragged
-        if dialect.repair and not reason and not heads:
-            reason = _loose(text, cells, dialect)
+        reason = problem or damage(text)
         if heads:
-            width = width or len(cells)
             yield Item("header", line, span, cells, reason)
             heads -= 1
-            continue
-        if reason:
+        elif reason := reason or _misfit(text, cells, width, dialect, line, span):
             yield Item("bad", line, span, cells, reason, text if dialect.repair else _shown(text))
             continue
+        else:
+            yield Item("row", line, span, cells)
         width = width or len(cells)
-        yield Item("row", line, span, cells)
 
 
 def _swallowed(taken: list[str], cells: list[str], width: int, dialect: Dialect) -> bool:
@@ -219,9 +215,10 @@ def damage(text: str) -> str:
     return ""
 
 
-def _ragged(cells: list[str], width: int, dialect: Dialect, line: int, span: int) -> str:
+def _misfit(text: str, cells: list[str], width: int, dialect: Dialect, line: int, span: int) -> str:
+    """What is wrong with a row that was read: its number of cells, or a quote in one of them."""
     if not width or len(cells) == width:
-        return ""
+        return _loose(text, cells, dialect) if dialect.repair else ""
     where = f" (lines {line} to {line + span - 1}, joined by a quote)" if span > 1 else ""
     first = "header" if dialect.header else "first row"
     return f"has {len(cells)} cells where the {first} has {width}{where}"

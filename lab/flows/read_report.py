@@ -1,7 +1,7 @@
 """What the flow that reads anything says about one file."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -194,16 +194,16 @@ class Gathered:
             if part["what"] in ASKED:
                 asked.append(question(f"{where} look like {ASKED[part['what']]} and are left out.",
                                       "they are rows of the table"))  # fmt: skip
-        asked += [
-            question(f"Column {one['name']!r} can be read in several ways.", *one["choices"])
-            for one in columns
-            if len(one["choices"]) > 1
-        ]
-        asked += [
-            question(f"Column {one['name']!r} is {one['type']}, but {one['misfits'][0]!r} in line "
-                     f"{self.typed.misfit_lines[one['name']]} is none.",
-                     "a row that is no data", "a slip")
-            for one in columns
-            if one["misfits"]
-        ]  # fmt: skip
-        return asked + self.asked
+        return [*asked, *self._doubtful(columns), *self.asked]
+
+    def _doubtful(self, columns: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for one in columns:
+            if one["choices"]:
+                text = f"Column {one['name']!r} can be read in several ways."
+                yield question(text, *one["choices"])
+        for one in columns:
+            if one["misfits"]:
+                line = self.typed.misfit_lines[one["name"]]
+                text = f"but {one['misfits'][0]!r} in line {line} is none."
+                yield question(f"Column {one['name']!r} is {one['type']}, {text}",
+                               "a row that is no data", "a slip")  # fmt: skip
