@@ -1,8 +1,7 @@
 """What goes wrong with business data on the way to whoever learns from it."""
 
 from lab.world.faults.fault import Effect, Fault, Health
-
-DAY = 1440
+from lab.world.faults.shown import DAY
 
 FAULTS = (
     Fault(

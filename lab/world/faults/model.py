@@ -1,8 +1,8 @@
 """What makes a model wrong while every service answers."""
 
 from lab.world.faults.fault import Effect, Fault, Health
+from lab.world.faults.shown import DAY
 
-DAY = 1440
 WEEKS = (3 * DAY, 14 * DAY)
 GOOD_ENOUGH = Health("predictions.prediction", "F1 by the labels", above=0.7, minutes=DAY)
 

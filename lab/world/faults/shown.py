@@ -13,6 +13,7 @@ STORES = tuple(node.name for node in NODES if node.kind != "service")
 ANYWHERE = (*INNER, *STORES)
 HOSTS = HOST_NAMES
 
+DAY = 1440  # minutes
 MIB = 1024.0**2
 GIB = 1024.0**3
 

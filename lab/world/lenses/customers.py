@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lab.world.lenses.dice import Bits, Dice
-from lab.world.signals import Array
+from lab.world.signals import DAY_MINUTES, Array
 
 COUNTRIES = ("GB", "IE", "FR", "DE", "NL", "ES", "US")
 COUNTRY_SHARES = (0.55, 0.10, 0.10, 0.10, 0.05, 0.05, 0.05)
 HISTORY_DAYS, JOINING_A_DAY = 500.0, 4000.0
 ORDERS_A_DAY = 0.09  # of a customer, on average
-DAY_MINUTES = 1440.0
 
 
 @dataclass(frozen=True)
