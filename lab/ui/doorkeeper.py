@@ -25,16 +25,16 @@ class Doorkeeper:
         from starlette.responses import PlainTextResponse
         from starlette.websockets import WebSocketDisconnected
 
+        app = self.app
         if scope["type"] == "http":
             if not host_allowed(_host(scope)):
-                answer = PlainTextResponse("This host name is not served here.", 403)
-                return await answer(scope, receive, send)
-            if scope["path"].rstrip("/") in CLOSED:
-                return await PlainTextResponse("Not found.", 404)(scope, receive, send)
+                app = PlainTextResponse("This host name is not served here.", 403)
+            elif scope["path"].rstrip("/") in CLOSED:
+                app = PlainTextResponse("Not found.", 404)
         # Streamlit takes a browser that leaves in the middle of an answer for a broken one, and
         # every closed tab would leave a trace in the log.
         with suppress(WebSocketDisconnected):
-            await self.app(scope, receive, send)
+            await app(scope, receive, send)
 
 
 def host_allowed(host: str) -> bool:
