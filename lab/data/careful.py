@@ -8,6 +8,7 @@ from itertools import islice
 
 from lab.data.belonging import learn
 from lab.data.dialect import Dialect
+from lab.data.encodings import rescued
 from lab.data.mend import Mended, Mender
 from lab.data.mend_steps import OTHERS
 from lab.data.records import Item
@@ -172,11 +173,10 @@ def _sound(text: str) -> tuple[str, str]:
     if NUL in text:
         text = text.replace(NUL, "")
         said.append("NUL characters are left out")
-    if not text.isascii() and any("\udc80" <= c <= "\udcff" for c in text):
-        broken = text.encode("utf-8", "surrogateescape")
-        text = broken.decode("cp1252", "replace")
+    whole = rescued(text)
+    if whole != text:
         said.append("bytes that are not UTF-8 are read as Windows-1252")
-    return text, "; ".join(said)
+    return whole, "; ".join(said)
 
 
 def readable(text: str) -> str:

@@ -93,3 +93,14 @@ def _decodes(head: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def rescued(text: str) -> str:
+    r"""Text in which bytes that are not UTF-8, kept as lone surrogates, are Windows-1252.
+
+    >>> rescued(b"caf\xe9".decode("utf-8", "surrogateescape"))
+    'café'
+    """
+    if text.isascii() or not any("\udc80" <= character <= "\udcff" for character in text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")

@@ -9,6 +9,7 @@ from lab.core.errors import BadInput
 from lab.core.workspace import Workspace
 from lab.data.careful import Careful, careful
 from lab.data.door import Door, Opened
+from lab.data.encodings import rescued
 from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
@@ -186,8 +187,11 @@ def _csv(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:
     heading = heading_of(lines, dialect)
     if not heading.width:
         raise BadInput(f"{path.name} holds no rows.", "Choose a file with a header and rows.")
-    columns = tuple(named_columns(heading.names or [""] * heading.width, dialect.header))
-    return Source(path, kind, columns, dialect, doubts=tuple(doubts), header=heading.names)
+    names = tuple(rescued(name).replace("\0", "") for name in heading.names)
+    if names != heading.names:
+        doubts.append("Names held bytes that no text has; they are read as Windows-1252.")
+    columns = tuple(named_columns(names or [""] * heading.width, dialect.header))
+    return Source(path, kind, columns, dialect, doubts=tuple(doubts), header=names)
 
 
 def _json(path: Path, kind: Format, dialect: Dialect, guessed: bool) -> Source:

@@ -268,6 +268,13 @@ def test_files_put_together_are_told_from_one(ws: Workspace, tmp_path: Path) -> 
     assert (len(given), [part["line"] for part in report.left_out]) == (13, [14])
 
 
+def test_names_that_are_no_text_are_mended_and_told(ws: Workspace, tmp_path: Path) -> None:
+    rows = "".join(f"{i},Zoë {i}\n" for i in range(9)).encode()
+    report, given = one(ws, tmp_path, b"n\0,caf\xe9\n" + rows)
+    assert given[0] == ["n", "café"]
+    assert any("Names held bytes" in asked["question"] for asked in report.uncertain)
+
+
 def test_comments_are_told(ws: Workspace, tmp_path: Path) -> None:
     text = "n,half\n1,0.5\n# the probe was changed\n2,1\n"
     report, given = one(ws, tmp_path, text)
