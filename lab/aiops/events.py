@@ -50,7 +50,8 @@ def find_events(
         minimum_seconds: Shortest event to keep, end minus start; 0 keeps all.
 
     Returns:
-        Events in order of time; they do not overlap.
+        Events in order of time; they do not overlap. A table of one row knows no step, so what
+        it holds ends where it starts.
 
     Raises:
         BadInput: The threshold is not above 0 or a duration is below 0.
@@ -73,24 +74,21 @@ def find_events(
     breaks = np.flatnonzero(quiet > pd.Timedelta(seconds=merge_seconds)) + 1
     events = []
     for part in np.split(np.arange(len(alarms)), breaks):
-        first, last = alarms[part[0]], alarms[part[-1]] + step
-        if (last - first).total_seconds() >= minimum_seconds:
-            events.append(_event(contributions, worst, first, last))
+        first, last = alarms[part[0]], alarms[part[-1]]
+        if (last + step - first).total_seconds() >= minimum_seconds:
+            events.append(_event(contributions, worst.loc[first:last], last + step))
     return events
 
 
-def _event(
-    contributions: pd.DataFrame, worst: pd.Series, first: pd.Timestamp, last: pd.Timestamp
-) -> Event:
+def _event(contributions: pd.DataFrame, worst: pd.Series, end: pd.Timestamp) -> Event:
     import numpy as np
 
-    inside = worst[(worst.index >= first) & (worst.index < last)]
-    place = int(np.nanargmax(inside.to_numpy()))  # the first row of an event is never missing
-    peak_at = cast("datetime", inside.index[place])
+    place = int(np.nanargmax(worst.to_numpy()))  # the first row of an event is never missing
+    peak_at = cast("datetime", worst.index[place])
     return Event(
-        start=first,
-        end=last,
+        start=worst.index[0],
+        end=end,
         column=str(contributions.loc[peak_at].idxmax()),
         peak_at=peak_at,
-        peak_score=float(inside.iloc[place]),
+        peak_score=float(worst.iloc[place]),
     )

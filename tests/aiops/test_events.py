@@ -32,6 +32,11 @@ def test_events_equal_their_twin(merge_seconds):
     assert got == want
 
 
+def test_a_single_row_may_be_an_event():
+    (event,) = find_events(scores([2]))
+    assert event.start == event.end
+
+
 def test_gaps_and_quiet_give_no_event():
     assert find_events(scores([np.nan, 0.99, np.nan])) == []
 
