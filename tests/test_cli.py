@@ -124,7 +124,7 @@ def test_verb_of_two_words(
 def test_the_first_word_of_several_verbs_names_them(capsys: Capture) -> None:
     assert cli.main(["world", "--help"]) == 0
     shown = capsys.readouterr().out.splitlines()[2:]
-    assert [line.split()[1] for line in shown][:2] == ["live", "stop"]
+    assert [line.split()[1] for line in shown][:2] == ["batch", "live"]
     assert all(line.startswith("  world ") for line in shown)
     assert cli.main(["world"]) == 2
 
