@@ -143,7 +143,7 @@ class Careful:
     def _filled(self, item: Item, text: str) -> Mended:
         """A row of the right number of cells, whatever they hold; nothing is lost."""
         mark = self.mender.dialect.delimiter
-        cells = [str(cell) for cell in item.cells] or text.rstrip("\r\n").split(mark)
+        cells = [_sound(str(cell))[0] for cell in item.cells] or text.rstrip("\r\n").split(mark)
         if len(cells) > self.width:
             kept, over = cells[: self.width - 1], cells[self.width - 1 :]
             return Mended([*kept, mark.join(over)], "what is left over is in the last cell", 9.0)

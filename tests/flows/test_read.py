@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lab.core.errors import BadInput
 from lab.core.workspace import Workspace, open_workspace
@@ -17,6 +19,21 @@ from tests.bench.pollock_score import same_content
 from tests.data.polluted import Spoilt, file_level, row_level
 
 NEARLY_ALL = 0.97
+PIECES = (
+    b"a",
+    b"7",
+    b",",
+    b'"',
+    b"\xe9",
+    b"\xc3\xa9",
+    b"\0",
+    b"\n",
+    b"\r",
+    b" ",
+    b"2025",
+    b";",
+    b"#",
+)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +290,16 @@ def test_names_that_are_no_text_are_mended_and_told(ws: Workspace, tmp_path: Pat
     report, given = one(ws, tmp_path, b"n\0,caf\xe9\n" + rows)
     assert given[0] == ["n", "café"]
     assert any("Names held bytes" in asked["question"] for asked in report.uncertain)
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=60))
+@settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
+def test_any_bytes_become_rows_of_one_width_or_are_refused(
+    ws: Workspace, tmp_path: Path, pieces: list[bytes]
+) -> None:
+    report, given_rows = one(ws, tmp_path, b"".join(pieces))
+    assert report.ok or report.hint
+    assert len({len(row) for row in given_rows}) <= 1
 
 
 def test_comments_are_told(ws: Workspace, tmp_path: Path) -> None:
