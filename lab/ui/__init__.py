@@ -9,6 +9,7 @@ from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
 from lab.ui.show import (
     chart,
+    drawn,
     empty,
     facts,
     html_report,
@@ -25,6 +26,7 @@ __all__ = [
     "ask_reading",
     "bytes_text",
     "chart",
+    "drawn",
     "duration",
     "empty",
     "exercise_mode",

@@ -1,6 +1,6 @@
 """What a result is made of: figures with a text twin, tables, facts, and the code that made it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +35,27 @@ def chart(figure: "go.Figure", twin: str, data: "pd.DataFrame | None" = None, *,
     if data is not None:
         with st.expander("The numbers", icon=":material/table_rows:"):
             table(data, key=f"{key}.numbers")
+
+
+def drawn(draw: "Callable[[Any], go.Figure]", content: object) -> "go.Figure":
+    """A figure of many parts, drawn once for the same content and not on each rerun.
+
+    Args:
+        draw: From ``lab.plots``.
+        content: What it draws.
+
+    Returns:
+        The figure; it is shared, so show it as it is.
+    """
+    return _kept_drawing(f"{draw.__module__}.{draw.__qualname__}", content, _draw=draw)
+
+
+@st.cache_resource(max_entries=20, ttl="1h", show_spinner=False)
+def _kept_drawing(
+    name: str, content: object, *, _draw: "Callable[[Any], go.Figure]"
+) -> "go.Figure":
+    del name  # it is part of the cache key
+    return _draw(content)
 
 
 def picture(drawing: str, twin: str, *, key: str) -> None:

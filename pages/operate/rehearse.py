@@ -73,7 +73,7 @@ def try_on(dataset: str, faults: list[str]) -> None:
                                    help=ui.explain("severity"))  # fmt: skip
     panels = ui.read(preview, dataset, host, tuple(faults), severity)
     if panels:
-        ui.chart(gallery_chart(panels), gallery_sentence(panels), key="rehearse.preview")
+        ui.chart(ui.drawn(gallery_chart, panels), gallery_sentence(panels), key="rehearse.preview")
     else:
         st.info("None of these faults strikes a series of this host, or the time after learning "
                 "is too short for any.")  # fmt: skip
@@ -108,7 +108,7 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
         severity = st.segmented_control("Severity", levels, default=levels[-1],
                                         key="rehearse.level")  # fmt: skip
         panels = ui.read(rehearsed.close_ups, *runs, severity or levels[-1])
-        ui.chart(gallery_chart(panels), gallery_sentence(panels), key="rehearse.gallery")
+        ui.chart(ui.drawn(gallery_chart, panels), gallery_sentence(panels), key="rehearse.gallery")
     with which:
         caught(runs, rehearsed.sentence(result))
     with trial:
