@@ -6,7 +6,8 @@ series are summed up for charts while they pass.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 BLOCK_CELLS = 16_000_000
 # Rows of one of DuckDB's row groups.
 BATCH_ROWS = 122_880
+WRITERS = 2
 # Table with the stretches of long series; where blocks part one, in several rows.
 BEGUN = "begun"
 
@@ -84,14 +86,24 @@ def build_metrics(
     for ddl in (OBSERVATIONS.ddl(), ROLLUPS.ddl(BEGUN)):
         connection.execute(ddl)
     total, done = connection.execute("SELECT count(*) FROM good").fetchall()[0][0], 0
-    with closing(connection.cursor()) as writer:
-        writer.execute("BEGIN")  # one by one, blocks would be written to the log as well
+    with ExitStack() as stack:
+        # DuckDB takes in what Python gives it on one thread for each connection.
+        writers = [stack.enter_context(closing(connection.cursor())) for _ in range(WRITERS)]
+        pool = stack.enter_context(ThreadPoolExecutor(WRITERS))
+        for writer in writers:
+            writer.execute("BEGIN")  # one by one, blocks would be written to the log as well
         for block in _blocks(connection, labels, time, [at[name] for name in mapping.values]):
-            _write(writer, mapping.dataset, block, named)
             done += len(block.order)
-            del block  # before the next one is gathered
+            work = [
+                pool.submit(_write, writer, mapping.dataset, block, named, first)
+                for first, writer in enumerate(writers)
+            ]
+            for part in work:
+                part.result()
+            del block, work, part  # before the next one is gathered
             yield Progress(done, total, f"Arranging row {done:,} of {total:,}")
-        writer.execute("COMMIT")
+        for writer in writers:
+            writer.execute("COMMIT")
 
 
 def _blocks(
@@ -117,11 +129,14 @@ def _blocks(
         yield Block(pa.Table.from_batches(batches))
 
 
-def _write(writer: "duckdb.DuckDBPyConnection", dataset: str, block: Block, named: Named) -> None:
+def _write(
+    writer: "duckdb.DuckDBPyConnection", dataset: str, block: Block, named: Named, first: int
+) -> None:
+    """Write the value columns of a block that are one writer's."""
     import pyarrow as pa
 
     begun: list[pa.Table] = []
-    samples = _samples(block, named, begun)
+    samples = _samples(block, named, begun, first)
     _insert(
         writer, OBSERVATIONS.name, dataset, pa.RecordBatchReader.from_batches(_shape(), samples)
     )
@@ -150,15 +165,18 @@ def _shape() -> "pa.Schema":
     return pa.schema([("timestamp", moment), ("series_id", ids), ("value", pa.float64())])
 
 
-def _samples(block: Block, named: Named, begun: "list[pa.Table]") -> "Iterator[pa.RecordBatch]":
+def _samples(
+    block: Block, named: Named, begun: "list[pa.Table]", first: int
+) -> "Iterator[pa.RecordBatch]":
     """The samples of a block, a value column after the other; fills in what was summed up."""
     import numpy as np
     import pyarrow as pa
 
     codes, times, shape = block.sorted("code"), block.sorted("time"), _shape()
     stretches = Stretches(codes, times, np.array(named.widths))
-    for place, ids in enumerate(named.ids, start=2):
-        names, values = pa.array(ids), block.sorted(place)
+    for column in range(first, len(named.ids), WRITERS):
+        place = column + 2
+        names, values = pa.array(named.ids[column]), block.sorted(place)
         gaps = block.rows.column(place).null_count > 0
         for start in range(0, len(values), BATCH_ROWS):
             part: Any = slice(start, start + BATCH_ROWS)
