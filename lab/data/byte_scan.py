@@ -8,8 +8,8 @@ from lab.data.packing import open_bytes
 from lab.data.shortcuts import FORGIVEN
 from lab.data.source import Source
 
-# Twice the longest line that is read; what is worked out of a block stays in the cache.
-BLOCK_BYTES = 1 << 18
+# The longest line that is read; what is worked out of a block stays in the cache.
+BLOCK_BYTES = 1 << 17
 
 
 @dataclass

@@ -68,7 +68,7 @@ def cast(
 def _careful(column: str, kind: str, zone: str, zoned: bool) -> Cast:
     base, _, detail = kind.partition(":")
     if base == "text":
-        return Cast(f"nullif({column}, '')", "NULL")
+        return Cast(empty_as_none(column), "NULL")
     text = f"trim({column})"
     makers = {"integer": _integer, "number": _number, "boolean": _boolean, "date": _date,
               "json": _json}  # fmt: skip
@@ -81,6 +81,11 @@ def _careful(column: str, kind: str, zone: str, zoned: bool) -> Cast:
     good = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
     why = f"CASE WHEN {missing} THEN NULL ELSE left({column}, 60) || ' ' || ({reason}) END"
     return Cast(good, why)
+
+
+def empty_as_none(column: str) -> str:
+    """SQL for a text that is missing where it is empty."""
+    return f"nullif({column}, '')"
 
 
 def zone_count(column: str) -> str:

@@ -8,6 +8,7 @@ read again by expressions that judge every cell.
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
+from lab.data.casts import empty_as_none
 from lab.data.typed import TypedColumn, tried
 
 if TYPE_CHECKING:
@@ -24,14 +25,19 @@ def read_plain(
     columns: list[TypedColumn],
     names: dict[str, str],
     file: str,
+    head: str,
+    *,
+    quotes: bool,
 ) -> bool:
-    """Make table ``cells`` of a file, if its rows have plain cells and gaps only.
+    """Make table ``cells`` of a file, if its cells are plain, or gaps that its head foretells.
 
     Args:
         connection: From ``staged_database``.
         columns: From ``typed_columns``.
         names: How each typed column is called in the table.
         file: SQL for the file, its columns ``c0`` and so on as text.
+        head: SQL for its first rows.
+        quotes: Whether a cell may be quoted; without quotes there is no empty text, only gaps.
 
     Returns:
         Whether the table is there; each row has ``GOOD_ROW`` in its ``flag``.
@@ -43,14 +49,17 @@ def read_plain(
 
     if not any(one.cell.plain for one in columns):
         return False
-    flag = (
-        f"CASE WHEN {_whole(columns)} THEN {GOOD_ROW} WHEN {_gaps(columns)} THEN {GOOD_ROW} "
-        f"ELSE error({literal(NOT_PLAIN)})::INTEGER END"
-    )
-    values = [f"t{one.place}" if one.cell.plain else one.cell.value
-              for one in columns]  # fmt: skip
+    # To ask for gaps is dear even where there are none: DuckDB holds on to the text of all cells.
+    gaps = f"WHEN {_gaps(columns)} THEN {GOOD_ROW}" if _gappy(connection, columns, head) else ""
+    wrong = f"error({literal(NOT_PLAIN)})::INTEGER"
+    flag = f"CASE WHEN whole THEN {GOOD_ROW} {gaps} ELSE {wrong} END"
+    whole = f"CASE WHEN {_whole(columns)} THEN true ELSE false END"
+    values = [_plain_value(one, quotes=quotes) for one in columns]
     try:
-        _create(connection, columns, names, file, values, flag)
+        _create(connection, columns, names, file, values, flag, whole)
+    except duckdb.ConversionException:
+        # Where nothing else asks for a text, DuckDB lets the reader itself try the type, and fail.
+        return False
     except duckdb.InvalidInputException as error:
         if NOT_PLAIN in str(error):
             return False
@@ -79,11 +88,19 @@ def read_judged(
     """
     bad = " OR ".join(one.suspect for one in columns)
     flag = (
-        f"CASE WHEN {_settled(columns)} THEN {GOOD_ROW} "
+        f"CASE WHEN whole THEN {GOOD_ROW} "
         f"WHEN {_blank(columns, width)} THEN {BLANK_ROW} "
         f"WHEN {bad} THEN {BAD_ROW} ELSE {GOOD_ROW} END"
     )
-    _create(connection, columns, names, file, [one.cell.value for one in columns], flag)
+    _create(
+        connection,
+        columns,
+        names,
+        file,
+        [one.cell.value for one in columns],
+        flag,
+        _settled(columns),
+    )
 
 
 def _create(
@@ -93,19 +110,36 @@ def _create(
     file: str,
     values: list[str],
     flag: str,
+    whole: str,
 ) -> None:
     pairs = zip(values, columns, strict=True)
     typed = ", ".join(f"{value} AS {one.value}" for value, one in pairs)
     kept = ", ".join(f"{value} AS {quoted(name)}" for value, name in names.items())
     connection.execute(
         f"CREATE TABLE cells AS SELECT {kept}, ({flag})::UTINYINT AS flag "
-        f"FROM (SELECT *, {typed} FROM {tried(columns, file)})"
+        f"FROM (SELECT *, {whole} AS whole FROM (SELECT *, {typed} FROM {tried(columns, file)}))"
     )
+
+
+def _plain_value(column: TypedColumn, *, quotes: bool) -> str:
+    text = f"c{column.place}"
+    if column.cell.plain:
+        return f"t{column.place}"
+    return text if column.cell.value == empty_as_none(text) and not quotes else column.cell.value
 
 
 def _whole(columns: list[TypedColumn]) -> str:
     """SQL for a row of plain values without a gap, as nearly all are."""
-    return " AND ".join(one.cell.plain or f"NOT ({one.suspect})" for one in columns)
+    return " AND ".join(
+        one.cell.plain or f"NOT ({one.suspect})" for one in columns if one.cell.reason != "NULL"
+    )
+
+
+def _gappy(connection: "duckdb.DuckDBPyConnection", columns: list[TypedColumn], head: str) -> bool:
+    """Whether a column that is plain has gaps in some rows."""
+    asked = " OR ".join(f"c{one.place} IS NULL" for one in columns if one.cell.plain)
+    found = connection.execute(f"SELECT count(*) FROM {head} WHERE {asked}").fetchall()
+    return bool(found[0][0])
 
 
 def _gaps(columns: list[TypedColumn]) -> str:
@@ -115,9 +149,10 @@ def _gaps(columns: list[TypedColumn]) -> str:
         if one.cell.plain and not one.needed
         else one.cell.plain or f"NOT ({one.suspect})"
         for one in columns
+        if one.cell.reason != "NULL"
     ]
     present = " OR ".join(f"t{one.place} IS NOT NULL" for one in columns if one.cell.plain)
-    return f"{' AND '.join(allowed)} AND ({present or 'false'})"
+    return f"{' AND '.join(allowed)} AND ({present})"
 
 
 def _settled(columns: list[TypedColumn]) -> str:

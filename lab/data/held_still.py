@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from lab.core.errors import BadInput
+
+Mark = tuple[int, int, int]
+BLOCK_BYTES = 1 << 20
 
 
 @contextmanager
@@ -14,18 +18,18 @@ def held_still(path: Path) -> Iterator[Callable[[], str]]:
     """Watch a file while it is read.
 
     Args:
-        path: The file.
+        path: The file. One that is not there or cannot be read is left to whoever reads it.
 
     Yields:
         A function that gives the SHA-256 of the file, to be called once all is read; it raises
         ``BadInput`` when the file has changed meanwhile.
     """
-    before = _mark(path)
+    given_up = Event()
     with ThreadPoolExecutor(1) as pool:
-        hashing = pool.submit(_sha256, path)
+        hashing = pool.submit(_hashed, path, given_up)
 
         def sha256() -> str:
-            found = hashing.result()
+            before, found = hashing.result()
             if _mark(path) != before:
                 raise BadInput(
                     f"{path.name} changed while it was read.",
@@ -33,14 +37,20 @@ def held_still(path: Path) -> Iterator[Callable[[], str]]:
                 )
             return found
 
-        yield sha256
+        try:
+            yield sha256
+        finally:
+            given_up.set()
 
 
-def _mark(path: Path) -> tuple[int, int, int]:
+def _mark(path: Path) -> Mark:
     found = path.stat()
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _sha256(path: Path) -> str:
+def _hashed(path: Path, given_up: Event) -> tuple[Mark, str]:
+    before, found = _mark(path), hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while not given_up.is_set() and (block := stream.read(BLOCK_BYTES)):
+            found.update(block)
+    return before, found.hexdigest()

@@ -146,13 +146,13 @@ def _cells(
                 one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
                 for one in columns
             }
-            plain = read_plain(connection, columns, names, file)
+            plain = read_plain(connection, columns, names, file, _head(file), quotes=first.quoted)
         seen = scanning.result()
     if seen.nul or not seen.even:
         raise Declined
     if seen.trailing or not seen.quoted:
         _check_width(connection, source, seen, file)
-    if plain and _odd(source, seen) != _odd(source, first):
+    if plain and (seen.quoted, _odd(source, seen)) != (first.quoted, _odd(source, first)):
         connection.execute("DROP TABLE cells")
         plain = False
     if not plain:
@@ -169,9 +169,12 @@ def _columns(
     seen: ByteScan,
     file: str,
 ) -> list[TypedColumn]:
-    head = f"(FROM {file} LIMIT {HEAD_ROWS})"
-    zoned = partial(mostly_zoned, connection, relation=head)
+    zoned = partial(mostly_zoned, connection, relation=_head(file))
     return typed_columns(source, mapping, zoned, _odd(source, seen))
+
+
+def _head(file: str) -> str:
+    return f"(FROM {file} LIMIT {HEAD_ROWS})"
 
 
 def _odd(source: Source, seen: ByteScan) -> str:

@@ -16,6 +16,8 @@ ZONED = re.compile(r":\d{2}([.,]\d+)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
 EPOCHS = {"epoch_s": 1, "epoch_ms": 10**3, "epoch_us": 10**6, "epoch_ns": 10**9}
 # 2001 to 2096: outside, a bare number is more likely a count than a time.
 EPOCH_RANGE = (1e9, 4e9)
+# What stands between the parts of a time.
+MARKS = "/.-:"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y")
 _MONTH_FIRST = ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y")
@@ -63,7 +65,7 @@ def time_kinds(cells: Sequence[str], *, numbers_too: bool) -> list[str]:
         return [f"time:{epoch}"]
     if cells[0].isdigit():
         return ["date:%Y%m%d"] if _all_match(cells, "%Y%m%d") else []
-    if not any(mark in cells[0] for mark in "/.-: "):
+    if not any(mark in cells[0] for mark in (*MARKS, " ")):
         return [f"time:{f}" for f in _FULL if _all_match(cells, f)]
     clear = [f"{_kind(f)}:{f}" for f in _candidates(_CLEAR) if _all_match(cells, f)]
     if clear:
@@ -96,6 +98,9 @@ def _kind(pattern: str) -> str:
 
 
 def _all_match(cells: Sequence[str], pattern: str) -> bool:
+    # Python makes an expression of each pattern anew; most patterns need marks that are not there.
+    if any(cells[0].count(mark) < pattern.count(mark) for mark in MARKS):
+        return False
     try:
         for cell in cells:
             datetime.strptime(cell, pattern)

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, NotFound
 from lab.core.files import write_whole
 from lab.core.names import checked_name, inside
 from lab.core.workspace import Workspace
-from lab.core.yaml_models import text_of
-from lab.data.quality.contract import Contract
-from lab.data.quality.reading import NOUN, as_yaml, read_contract
 from lab.flows.audit import record
-from lab.flows.quality_rows import table_relation
+
+if TYPE_CHECKING:
+    from lab.data.quality.contract import Contract
 
 HEAD = """Made from {dataset} as it lies. What you take out is not checked.
 policy: block or warn, when the whole table breaks a promise.
@@ -63,7 +63,7 @@ def contract(ws: Workspace, dataset: str, file: str = "", *, remove: bool = Fals
         record(ws, "removed", f"contract {dataset}", {"text": text})
         return ContractText(dataset, False, text)
     if file:
-        return keep_contract(ws, dataset, text_of(file, NOUN))
+        return keep_contract(ws, dataset, _text(file))
     if kept := stored_text(ws, dataset):
         return ContractText(dataset, True, kept)
     return ContractText(dataset, False, suggest_contract(ws, dataset))
@@ -80,7 +80,7 @@ def keep_contract(ws: Workspace, dataset: str, text: str) -> ContractText:
     Raises:
         BadInput: It is no contract, or one for another table.
     """
-    found = _checked(read_contract(text), dataset)
+    found = _read(text, dataset)
     write_whole(_place(ws, dataset), text)
     record(ws, "kept", f"contract {dataset}", {"policy": found.policy, "text": text})
     return ContractText(dataset, True, text)
@@ -92,7 +92,7 @@ def stored_text(ws: Workspace, dataset: str) -> str:
     return place.read_text(encoding="utf-8") if place.is_file() else ""
 
 
-def find_contract(ws: Workspace, dataset: str, file: str = "") -> Contract | None:
+def find_contract(ws: Workspace, dataset: str, file: str = "") -> "Contract | None":
     """The contract a load or a table is held to.
 
     Args:
@@ -107,8 +107,8 @@ def find_contract(ws: Workspace, dataset: str, file: str = "") -> Contract | Non
         NotFound: There is no such file.
         BadInput: It is no contract, or one for another table.
     """
-    text = text_of(file, NOUN) if file else stored_text(ws, dataset)
-    return _checked(read_contract(text), dataset) if text or file else None
+    text = _text(file) if file else stored_text(ws, dataset)
+    return _read(text, dataset) if text or file else None
 
 
 def suggest_contract(ws: Workspace, table: str) -> str:
@@ -125,14 +125,27 @@ def suggest_contract(ws: Workspace, table: str) -> str:
         NotFound: There is no such table.
     """
     from lab.core.schemas import TABLES
+    from lab.data.quality.reading import as_yaml
     from lab.data.quality.suggest import suggest
+    from lab.flows.quality_rows import table_relation
 
     keys = [TABLES[table].key] if table in TABLES else []
     with table_relation(ws, table) as relation:
         return as_yaml(suggest(relation, table, keys), HEAD.format(dataset=table))
 
 
-def _checked(found: Contract, dataset: str) -> Contract:
+def _text(file: str) -> str:
+    from lab.core.yaml_models import text_of
+    from lab.data.quality.reading import NOUN
+
+    return text_of(file, NOUN)
+
+
+def _read(text: str, dataset: str) -> "Contract":
+    # Most loads have no contract, and need not wait for what reads one.
+    from lab.data.quality.reading import read_contract
+
+    found = read_contract(text)
     if found.dataset != dataset:
         raise BadInput(
             f"This contract is for {found.dataset!r}, not for {dataset!r}.",

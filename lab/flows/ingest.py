@@ -1,5 +1,6 @@
 """Load a file: look, check, stage, reconcile, and land whole or not at all."""
 
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -26,11 +27,13 @@ from lab.data.source import Source
 from lab.data.staging import Tally, stage_rows, staged_database
 from lab.flows.contracts import find_contract
 from lab.flows.load_report import LoadSummary, summarise
-from lab.flows.quality_load import Held
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+    from lab.data.quality.contract import Contract
+    from lab.flows.quality_load import Held
 
 # A text table staged as text, then typed, then landed, takes about this many times its size.
 SPACE_FACTOR = 6
@@ -118,14 +121,38 @@ def ingest(
         path, given = bundle.path, {**bundle.mapping, **given}
     yield Progress(0, 100, "Looking at the file")
     ws.store.sweep()
-    found = look_at(ws, path, _dialect(given), name, asked, counted=False)
-    chosen = checked_mapping(resolve(found, given), found.source.columns)
-    promised = find_contract(ws, chosen.dataset, contract)
-    ws.need_space(SPACE_FACTOR * path.stat().st_size)
-    incidents = _incidents(bundle, chosen)
+    # The hash takes its time, so it begins before anything is known of the file.
+    with held_still(path) as sha256:
+        found = look_at(ws, path, _dialect(given), name, asked, counted=False)
+        chosen = checked_mapping(resolve(found, given), found.source.columns)
+        promised = find_contract(ws, chosen.dataset, contract)
+        ws.need_space(SPACE_FACTOR * path.stat().st_size)
+        incidents = _incidents(bundle, chosen)
+        summary = yield from _loaded(ws, found, chosen, promised, mode, incidents, sha256)
+    if chosen.kind == "metrics" and mode == "add":
+        yield Progress(95, 100, SUMMING_UP)
+        ws.store.change(lambda shared: sum_up(shared, chosen.dataset))
+    yield Progress(100, 100, "Done")
+    return replace(summary, incidents=0 if incidents is None else len(incidents))
+
+
+def _loaded(
+    ws: Workspace,
+    found: Preview,
+    chosen: Mapping,
+    promised: "Contract | None",
+    mode: Literal["replace", "add"],
+    incidents: "pd.DataFrame | None",
+    sha256: Callable[[], str],
+) -> Steps[LoadSummary]:
+    """Stage, reconcile and land."""
     with ws.store.stage() as staged:
-        with held_still(path) as sha256, staged_database(ws, staged, path) as connection:
-            hold = Held(ws, connection, found.source, chosen, promised) if promised else None
+        with staged_database(ws, staged, found.source.path) as connection:
+            hold = None
+            if promised:
+                from lab.flows.quality_load import Held
+
+                hold = Held(ws, connection, found.source, chosen, promised)
             tally = yield from _staged(connection, found.source, chosen, hold)
             summary = summarise(connection, chosen, tally, found, sha256())
             if chosen.kind == "metrics" and mode == "replace":
@@ -145,11 +172,7 @@ def ingest(
 
         if mode == "add" or not adopt_load(ws.store, staged, record, chosen, incidents, judged):
             ws.store.publish(staged, {}, landing)
-    if chosen.kind == "metrics" and mode == "add":
-        yield Progress(95, 100, SUMMING_UP)
-        ws.store.change(lambda shared: sum_up(shared, chosen.dataset))
-    yield Progress(100, 100, "Done")
-    return replace(summary, incidents=0 if incidents is None else len(incidents))
+    return summary
 
 
 def _bundle(source: Path | str) -> DatasetCard | None:
@@ -166,7 +189,7 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
 
 
 def _staged(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: Held | None
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: "Held | None"
 ) -> Steps[Tally]:
     yield Progress(2, 100, "Reading the rows")
     tally = read_quickly(connection, source, mapping)

@@ -1,6 +1,7 @@
 """The quick way of reading either declines, or gives exactly what the careful one gives."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -118,9 +119,12 @@ def test_only_plain_cells_and_gaps_are_read_plainly(
     path = tmp_path / "file.csv"
     path.write_bytes(content)
     read, found = quick_read.read_plain, list[bool]()
-    monkeypatch.setattr(
-        quick_read, "read_plain", lambda *given: found.append(read(*given)) or found[-1]
-    )
+
+    def watched(*given: Any, **told: Any) -> bool:
+        found.append(read(*given, **told))
+        return found[-1]
+
+    monkeypatch.setattr(quick_read, "read_plain", watched)
     mapping = Mapping("table", "made", {"id": "integer", "size": "number"})
     assert agree(ws, Source(path, _csv_format(), ("id", "size"), Dialect()), mapping) == (
         name != "a blank row"
@@ -140,6 +144,20 @@ def test_an_odd_character_below_the_head_makes_every_cell_judged(
     found = staged(ws, source, mapping, quick=True)
     assert found is not None
     assert [row[2:] for row in found[3]] == [("size: 1_000 is not a number", "1,1_000")]
+
+
+def test_a_quote_below_the_head_makes_every_cell_judged(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick_read, "HEAD_BLOCKS", 0)
+    path = tmp_path / "file.csv"
+    path.write_bytes(b'id,note\n1,""\n2,x\n')
+    mapping = Mapping("table", "made", {"id": "integer", "note": "text"})
+    source = Source(path, _csv_format(), ("id", "note"), Dialect())
+    assert agree(ws, source, mapping)
+    found = staged(ws, source, mapping, quick=True)
+    assert found is not None
+    assert found[4] == [(1, None), (2, "x")]
 
 
 texts = st.text(st.sampled_from('a1 ,;"\n\r\té_\0.-\x1f\xa0'), max_size=5)
