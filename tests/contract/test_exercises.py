@@ -18,6 +18,7 @@ from tests.contract.exercise_walk import (
     STATES,
     TRANSCRIPTS,
     Walk,
+    states,
     transcript,
     whole_walk,
 )
@@ -111,6 +112,12 @@ def test_every_function_may_be_called_twice_and_a_reset_taken_back(
     assert not folder.exists()
     with pytest.raises(NotFound):
         walk.check()
+
+
+@pytest.mark.parametrize("about", EXERCISES)
+def test_a_third_seed_lives_as_well(ws: Workspace, about: Listing) -> None:
+    """What holds for two seeds may hold by luck."""
+    _assert_life(dict(states(Walk(ws, about, seed=20))))
 
 
 def _assert_undone(walk: Walk) -> None:
