@@ -11,6 +11,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = [sys.executable, "-m"]
+BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 LINT_IMPORTS = str(Path(sysconfig.get_path("scripts")) / "lint-imports")
 
 
@@ -21,8 +22,8 @@ def parts(extra: list[str]) -> dict[str, list[str]]:
         "format": [*PYTHON, "ruff", "format", "--check", "."],
         "types": [*PYTHON, "mypy"],
         "layers": [LINT_IMPORTS],
-        # Tests of one browser or engine are a group and stay on one worker, in file order.
-        "tests": [*PYTHON, "pytest", "-n", "2", "--dist", "loadgroup", *extra],
+        # A file stays on one worker: its tests share what was set up, and some tell one story.
+        "tests": [*PYTHON, "pytest", "-n", "2", *BY_FILE, *extra],
     }
 
 

@@ -37,16 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(QUIET, HOME=str(home), MPLCONFIGDIR=str(home), LAB_CONFIG=str(home / "none"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let ``-m docker`` select, and keep tests of one engine or display on one worker."""
+    """Let ``-m docker`` select."""
     for item in items:
-        parts = [part for mark in item.iter_markers("needs") for part in mark.args]
-        for part in {"docker", "prometheus", "browser"} & set(parts):
+        parts = {part for mark in item.iter_markers("needs") for part in mark.args}
+        for part in {"docker", "prometheus", "browser"} & parts:
             item.add_marker(part)
-        for part in ("docker", "browser"):
-            if part in parts and item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group(part))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
