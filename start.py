@@ -221,8 +221,10 @@ def watched(command: list[str]) -> tuple[int, list[str]]:
     ) as process:  # fmt: skip
         reader = threading.Thread(target=lambda: lines.extend(map(str.rstrip, process.stdout)))
         reader.start()
-        while reader.is_alive():
+        ended = False
+        while not ended:
             reader.join(0.5 if live else 15)
+            ended = not reader.is_alive()
             told = [line.strip() for line in list(lines) if re.match(STEPS, line)]
             now = f"  {time.monotonic() - started:3.0f} s  {told[-1] if told else ''}"
             print(("\r\033[K" if live else "") + now[:78], end="" if live else "\n", flush=True)

@@ -68,7 +68,7 @@ def main(root, times):
         child = os.fork()
         if child == 0:
             work(root)
-        delay = rng.uniform(0.1, 1.2) * whole
+        delay = rng.uniform(0.2, 1.3) * whole
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
