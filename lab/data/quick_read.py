@@ -4,24 +4,20 @@ Safe means that each physical line is the header or one row. Rows with bad cells
 the careful path, the authority on every finding; when lines do not add up, it reads the whole file.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
 from lab.data.byte_scan import ByteScan, scan_bytes
 from lab.data.cells import BAD_ROW, BLANK_ROW, read_judged, read_plain
 from lab.data.landing import GOOD
-from lab.data.lines import open_text, split_lines
 from lab.data.mapping import Mapping
-from lab.data.records import Item, csv_items
+from lab.data.picked_lines import MOST_LINES, put_lines
 from lab.data.source import Source
-from lab.data.staging import REJECTS, Tally, create_raw, write_items
+from lab.data.staging import REJECTS, Tally, create_raw
 from lab.data.typed import (
     TypedColumn,
     mostly_zoned,
@@ -42,8 +38,6 @@ BUFFER_BYTES = 16_000_000
 HEAD_ROWS = 1_000
 # Blocks of bytes that foretell the others.
 HEAD_BLOCKS = 4
-# More findings than this are the careful path's work from the start.
-MAX_FINDINGS = 100_000
 MADE = ("VIEW IF EXISTS typed", *(f"TABLE IF EXISTS {name}" for name in (
     "cells", "raw", "rejects", "faults", "twice", "repeats")))  # fmt: skip
 
@@ -98,7 +92,7 @@ def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Ma
     rows = seen.lines - seen.above
     found = dict(connection.execute("SELECT flag, count(*) FROM cells GROUP BY 1").fetchall())
     bad = found.get(BAD_ROW, 0)
-    if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MAX_FINDINGS:
+    if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MOST_LINES:
         raise Declined
     connection.execute(REJECTS)
     create_raw(connection, source)
@@ -142,17 +136,15 @@ def _cells(
         first = scanning.result() if packed else scan_bytes(source, HEAD_BLOCKS)
         with _unreadable_declined():
             columns = _columns(connection, source, mapping, first, file)
-            names = {
-                one.value: mapping.landed(one.name) if mapping.kind == "table" else one.value
-                for one in columns
-            }
-            plain = read_plain(connection, columns, names, file, _head(file), quotes=first.quoted)
+            names = _names(columns, mapping)
+            head, quotes = _head(file), first.quoted
+            plain = read_plain(connection, columns, names, file, head, quotes=quotes)
         seen = scanning.result()
     if seen.nul or not seen.even:
         raise Declined
     if seen.trailing or not seen.quoted:
         _check_width(connection, source, seen, file)
-    if plain and (seen.quoted, _odd(source, seen)) != (first.quoted, _odd(source, first)):
+    if plain and (seen.quoted, _odd(source, seen)) != (quotes, _odd(source, first)):
         connection.execute("DROP TABLE cells")
         plain = False
     if not plain:
@@ -160,6 +152,12 @@ def _cells(
             columns = _columns(connection, source, mapping, seen, file)
             read_judged(connection, columns, names, file, len(source.columns))
     return columns, names, seen
+
+
+def _names(columns: list[TypedColumn], mapping: Mapping) -> dict[str, str]:
+    """How each typed column is called in ``cells``."""
+    table = mapping.kind == "table"
+    return {one.value: mapping.landed(one.name) if table else one.value for one in columns}
 
 
 def _columns(
@@ -233,21 +231,5 @@ def _reject_bad(
 
 def _fetch(connection: "duckdb.DuckDBPyConnection", source: Source, lines: list[int]) -> None:
     """Put some lines of the file in ``raw`` as the careful path reads them."""
-    if not lines:
-        return
-    if len(lines) > MAX_FINDINGS:
+    if lines and not put_lines(connection, source, lines):
         raise Declined
-    alone = replace(source.dialect, skip=0, header=False)
-    wanted, items = deque(lines), list[Item]()
-    with open_text(source.path, source.format, source.dialect.encoding) as text:
-        physical = split_lines(text, source.path.name)
-        at = 0
-        while wanted:
-            line = wanted.popleft()
-            content = next(islice(physical, line - at - 1, None))
-            at = line
-            item = next(csv_items(iter([content]), alone, len(source.columns)))
-            if item.kind != "row":
-                raise Declined
-            items.append(item._replace(line=line))
-    write_items(connection, items, [], len(source.columns))
