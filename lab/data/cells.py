@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 GOOD_ROW, BAD_ROW, BLANK_ROW = 0, 1, 2
+# Beside columns that a person named.
+FLAG = "lab: flag"
 NOT_PLAIN = "a cell is not plain"
 # What Python's strip() takes away.
 BLANK = r"^[\s\p{Z}\x0b\x1c-\x1f\x{85}]*$"
@@ -40,7 +42,7 @@ def read_plain(
         quotes: Whether a cell may be quoted; without quotes there is no empty text, only gaps.
 
     Returns:
-        Whether the table is there; each row has ``GOOD_ROW`` in its ``flag``.
+        Whether the table is there; each row has ``GOOD_ROW`` in column ``FLAG``.
 
     Raises:
         duckdb.Error: The file has rows of another width.
@@ -74,7 +76,7 @@ def read_judged(
     file: str,
     width: int,
 ) -> None:
-    """Make table ``cells`` of a file with what is to be said of each row in its ``flag``.
+    """Make table ``cells`` of a file with what is to be said of each row in column ``FLAG``.
 
     Args:
         connection: From ``staged_database``.
@@ -116,7 +118,7 @@ def _create(
     typed = ", ".join(f"{value} AS {one.value}" for value, one in pairs)
     kept = ", ".join(f"{value} AS {quoted(name)}" for value, name in names.items())
     connection.execute(
-        f"CREATE TABLE cells AS SELECT {kept}, ({flag})::UTINYINT AS flag "
+        f"CREATE TABLE cells AS SELECT {kept}, ({flag})::UTINYINT AS {quoted(FLAG)} "
         f"FROM (SELECT *, {whole} AS whole FROM (SELECT *, {typed} FROM {tried(columns, file)}))"
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
 from lab.data.byte_scan import ByteScan, scan_bytes
-from lab.data.cells import BAD_ROW, BLANK_ROW, read_judged, read_plain
+from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, read_judged, read_plain
 from lab.data.landing import GOOD
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES, put_lines
@@ -90,7 +90,8 @@ def _suits(source: Source) -> bool:
 def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping) -> Tally:
     columns, names, seen = _cells(connection, source, mapping)
     rows = seen.lines - seen.above
-    found = dict(connection.execute("SELECT flag, count(*) FROM cells GROUP BY 1").fetchall())
+    counted = f"SELECT {quoted(FLAG)}, count(*) FROM cells GROUP BY 1"
+    found = dict(connection.execute(counted).fetchall())
     bad = found.get(BAD_ROW, 0)
     if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MOST_LINES:
         raise Declined
@@ -103,7 +104,7 @@ def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Ma
     if bad:
         _reject_bad(connection, source, columns, seen.above + 1, bad)
     reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
-    connection.execute("ALTER TABLE cells DROP COLUMN flag")
+    connection.execute(f"ALTER TABLE cells DROP COLUMN {quoted(FLAG)}")
     connection.execute(GOOD)
     above = {"preamble": source.dialect.skip, "header": int(source.dialect.header)}
     return Tally(seen.lines, {k: n for k, n in {**above, "row": rows}.items() if n}, rows)
@@ -157,7 +158,10 @@ def _cells(
 def _names(columns: list[TypedColumn], mapping: Mapping) -> dict[str, str]:
     """How each typed column is called in ``cells``."""
     table = mapping.kind == "table"
-    return {one.value: mapping.landed(one.name) if table else one.value for one in columns}
+    names = {one.value: mapping.landed(one.name) if table else one.value for one in columns}
+    if {"rowid", FLAG} & {name.lower() for name in names.values()}:
+        raise Declined  # these names are DuckDB's and ours
+    return names
 
 
 def _columns(
@@ -221,7 +225,7 @@ def _reject_bad(
 ) -> None:
     """Let the careful path say what is wrong with the rows that were flagged."""
     flagged = connection.execute(
-        f"SELECT rowid + {first} FROM cells WHERE flag = {BAD_ROW} ORDER BY 1"
+        f"SELECT rowid + {first} FROM cells WHERE {quoted(FLAG)} = {BAD_ROW} ORDER BY 1"
     ).fetchall()
     _fetch(connection, source, [line for (line,) in flagged])
     type_raw(connection, source, columns, "faults")

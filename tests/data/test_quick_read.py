@@ -100,6 +100,17 @@ def test_what_adds_up_is_read_quickly(ws: Workspace, tmp_path: Path, name: str) 
     assert agree(ws, found.source, found.mapping.changed({"types": known}))
 
 
+@pytest.mark.parametrize(
+    ("name", "quick"), [("flag", True), ("line", True), ("whole", True), ("ROWID", False)]
+)
+def test_no_name_of_a_column_is_ours(ws: Workspace, tmp_path: Path, name: str, quick: bool) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(f"id,{name}\n1,0\nx,0\n3,0\n".encode())
+    source = Source(path, _csv_format(), ("id", name), Dialect())
+    mapping = Mapping("table", "made", {"id": "integer", name: "integer"})
+    assert agree(ws, source, mapping) == quick
+
+
 PLAIN = {
     "whole": (b"id,size\n1,2.5\n2,3\n", True),
     "gaps": (b"id,size\n1,\n,3\n", True),
