@@ -25,9 +25,7 @@ TOPIC = "events"
 def broker() -> Iterator[Any]:
     """A producer with a broker of its own; it has the address under ``servers``."""
     producer = kafka.Producer({**MOCK, "bootstrap.servers": "mock"})
-    producer.produce(TOPIC, b"{}")  # makes the topic, with four partitions
-    producer.flush(10)
-    meta = producer.list_topics(TOPIC, timeout=10)
+    meta = producer.list_topics(TOPIC, timeout=10)  # asking makes the topic, with four partitions
     host = next(iter(meta.brokers.values()))
     yield producer, f"{host.host}:{host.port}"
     producer.flush(10)
@@ -41,7 +39,7 @@ def send(producer: Any, records: list[Any]) -> None:
 
 
 def read(ws: Workspace, servers: str, **more: Any) -> StreamSummary:
-    kept = {"types": {"n": "integer"}, "servers": servers, "idle_seconds": 2.0}
+    kept = {"types": {"n": "integer"}, "servers": servers, "idle_seconds": 3.0}
     return drain(stream_kafka(ws, TOPIC, "events", **{**kept, **more}))
 
 
@@ -49,18 +47,18 @@ def test_every_record_lands_once_over_restarts(ws: Workspace, broker: Any) -> No
     producer, servers = broker
     for turn in range(3):
         send(producer, rows(40, start=40 * turn))
-        assert read(ws, servers).loaded == 40 + (turn == 0)
+        assert read(ws, servers).loaded == 40
     assert read(ws, servers).loaded == 0
-    assert [n for n in landed(ws, "events") if n is not None] == list(range(120))
+    assert landed(ws, "events") == list(range(120))
     found = ws.store.rows("SELECT key, position FROM stream_offsets ORDER BY position DESC LIMIT 2")
-    assert sum(position for _, position in found) in (120, 121)
+    assert sum(position for _, position in found) == 120
 
 
 def test_bad_records_are_named_and_the_stream_goes_on(ws: Workspace, broker: Any) -> None:
     producer, servers = broker
     send(producer, [{"n": 1}, b"{oops", None, b'{"n": "\xff"}', {"n": "x"}, {"n": 2}])
     done = read(ws, servers)
-    assert (done.loaded, done.rejected) == (3, 4)
+    assert (done.loaded, done.rejected) == (2, 4)
     reasons = " ".join(reason for (reason,) in ws.store.rows("SELECT reason FROM rejects"))
     for words in ("is not JSON", "is empty", "0xFF", "x is not a whole number"):
         assert words in reasons
@@ -76,8 +74,8 @@ def test_a_batch_that_cannot_land_ends_the_stream_and_is_read_again(
     with pytest.raises(BadInput, match=r"partition \d.*carry no time zone"):
         read(ws, servers, types={"n": "integer", "at": "time"})
     done = read(ws, servers, types={"n": "integer", "at": "time"}, timezone="UTC")
-    assert done.loaded == 21
-    assert [n for n in landed(ws, "events") if n is not None] == list(range(20))
+    assert done.loaded == 20
+    assert landed(ws, "events") == list(range(20))
 
 
 def test_broken_off_between_read_and_commit(ws: Workspace, broker: Any) -> None:
@@ -85,12 +83,15 @@ def test_broken_off_between_read_and_commit(ws: Workspace, broker: Any) -> None:
     producer, servers = broker
     send(producer, rows(20))
     source = KafkaSource(servers, TOPIC)
-    got = [batch for batch, _ in zip(source.batches({}), range(6), strict=False) if batch]
-    assert sum(len(batch.records) for batch in got) == 21
+    got = []
+    for batch in source.batches({}):
+        got += [batch] if batch else []
+        if sum(len(one.records) for one in got) == 20:
+            break
     sink = Sink(source.name, "events", {"n": "integer"})
     ws.store.change(lambda c: land_batch(c, sink, got[0]))
-    assert read(ws, servers).loaded == 21 - len(got[0].records)
-    assert [n for n in landed(ws, "events") if n is not None] == list(range(20))
+    assert read(ws, servers).loaded == 20 - len(got[0].records)
+    assert landed(ws, "events") == list(range(20))
 
 
 def test_topic_made_anew_is_said(ws: Workspace, broker: Any) -> None:
