@@ -1,6 +1,6 @@
 """SQL pieces: quoting, landing rows in a table, and DuckDB's errors in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +38,19 @@ def literal(text: str) -> str:
     'it''s'
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def row_id(columns: Iterable[str]) -> str:
+    """SQL of a number for each row of a table, from 0, in the order the rows lie.
+
+    Args:
+        columns: Names of the table's columns; one called rowid hides DuckDB's own number.
+
+    >>> row_id(["day", "units"]), row_id(["RowID"])
+    ('rowid', 'row_number() OVER () - 1')
+    """
+    hidden = "rowid" in {name.lower() for name in columns}
+    return "row_number() OVER () - 1" if hidden else "rowid"
 
 
 def is_number(kind: str) -> bool:

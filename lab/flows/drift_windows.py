@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, unknown
-from lab.core.sql import is_time, quoted
+from lab.core.sql import is_time, quoted, row_id
 from lab.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -191,9 +191,10 @@ def read_window(
         most: Most rows; of more, the same ones are drawn each time.
     """
     names = ", ".join(quoted(name) for name in columns)
+    drawn = f"hash({row_id([reach.time, *reach.columns])})"
     sql = (
         f"SELECT {names}, {_utc(reach.time)} AS {quoted(BLOCK)} FROM {quoted(reach.table)} "
-        f"WHERE {_within(reach)} ORDER BY hash(rowid) LIMIT {most:d}"
+        f"WHERE {_within(reach)} ORDER BY {drawn} LIMIT {most:d}"
     )
     return ws.store.read(sql, list(window))
 

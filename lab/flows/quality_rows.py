@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import unknown
-from lab.core.sql import quoted, translated
+from lab.core.sql import quoted, row_id, translated
 from lab.core.workspace import Workspace
 from lab.data.quality.contract import ColumnDrift, Contract
 from lab.data.quality.findings import Finding, judged
@@ -28,7 +28,8 @@ def table_relation(ws: Workspace, table: str) -> Iterator[Relation]:
     if not ws.store.has(table):
         raise unknown("table", table, [info.name for info in ws.store.tables()])
     with ws.store.connect() as connection, translated(ws.database):
-        yield Relation.of(connection, quoted(table), "rowid + 1")
+        names = [row[0] for row in connection.execute(f"DESCRIBE {quoted(table)}").fetchall()]
+        yield Relation.of(connection, quoted(table), f"{row_id(names)} + 1")
 
 
 def drift_reference(ws: Workspace, contract: Contract) -> "pd.DataFrame | None":

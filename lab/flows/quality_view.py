@@ -9,6 +9,7 @@ from lab.core.sql import quoted
 from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import Problem
+from lab.data.quality.whole import LINE
 from lab.flows.contracts import ContractText, find_contract, stored_text, suggest_contract
 from lab.flows.load_report import rejects
 from lab.flows.metric_hosts import metric_datasets
@@ -191,9 +192,11 @@ def _bad_in_place(ws: Workspace, name: str) -> pd.DataFrame:
             return pd.DataFrame(columns=list(BAD))
         cells = pd.concat(found, ignore_index=True).head(SHOWN_ROWS)
         relation.connection.register("bad_cells", cells)
+        # Every name is said: a person's column may be called line, or like any alias.
+        row = ", ".join(f"{quoted(one)} := t.{quoted(one)}" for one in relation.types)
         kept: pd.DataFrame = relation.connection.sql(
-            "SELECT line, column_name, reason, CAST(to_json(t.r) AS VARCHAR) AS text FROM "
-            f"bad_cells JOIN (SELECT rowid + 1 AS line, r FROM {quoted(name)} r) t USING (line) "
-            "ORDER BY ALL"
+            "SELECT bad.line, bad.column_name, bad.reason, "
+            f"CAST(to_json(struct_pack({row})) AS VARCHAR) AS text "
+            f"FROM bad_cells bad JOIN ({relation.sql}) t ON bad.line = t.{LINE} ORDER BY ALL"
         ).df()
         return kept

@@ -16,6 +16,7 @@ from lab.flows.drift_windows import (
     comparable_tables,
     default_windows,
     earlier_windows,
+    read_window,
     span,
 )
 from lab.world.trade.sales import shop_sales
@@ -218,3 +219,14 @@ def test_span_reaches_one_day_past_the_last(shop):
     assert (reach.time, reach.first, reach.end) == ("date", "2023-04-01", "2026-04-01")
     assert "units" in reach.columns
     assert "date" not in reach.columns
+
+
+def test_rows_are_drawn_alike_where_a_column_is_called_rowid(ws):
+    times = pd.date_range("2026-01-01", periods=500, freq="h", tz="UTC")
+    frame = pd.DataFrame({"at": times, "load": range(500)})
+    ws.store.write("plain", frame)
+    ws.store.write("odd", frame.assign(rowid=1))
+    window = ("2026-01-02", "2026-01-12")
+    drawn = [read_window(ws, span(ws, name), window, ["load"], 20) for name in ("plain", "odd")]
+    assert drawn[0]["load"].nunique() == drawn[1]["load"].nunique() == 20
+    assert drawn[1]["load"].tolist() != sorted(drawn[1]["load"])

@@ -1,5 +1,6 @@
 """Contracts at work: bad rows are turned away with line and reason, a broken table stops a load."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from lab.flows import snapshot
 from lab.flows.contracts import contract, find_contract, keep_contract, suggest_contract
 from lab.flows.ingest import ingest
 from lab.flows.quality import check_quality
+from lab.flows.quality_view import bad_rows
 
 TEXT = "sku,store,price\nAB-1,Park,1.5\nab-2,Park,2\nAB-3,Mars,3\nAB-4,Market,-4\nAB-5,Market,x\n"
 CONTRACT = """
@@ -145,6 +147,18 @@ def test_a_column_may_be_called_line(ws: Workspace, tmp_path: Path) -> None:
     assert ws.store.rows("SELECT line, reason FROM rejects") == [(3, "line: is empty")]
     assert "line: {type: text, required: true}" in suggest_contract(ws, "spots")
     assert drain(check_quality(ws, "spots", put(tmp_path, text))).ok
+
+
+def test_columns_may_be_called_as_our_queries_call_theirs(ws: Workspace, tmp_path: Path) -> None:
+    names = ["rowid", "line", "reason", "t", "bad"]
+    ws.store.write("odd", pd.DataFrame([[7, 7, "a", -1, 0], [7, 7, "b", 2, 0]], columns=names))
+    text = "dataset: odd\ncolumns: {t: {type: integer, least: 0}, reason: {type: text}}\n"
+    keep_contract(ws, "odd", text)
+    found = drain(check_quality(ws, "odd"))
+    assert (found.rows, found.bad_rows) == (2, 1)
+    shown = bad_rows(ws, "odd", found.quality_id)
+    assert shown[["line", "column_name"]].to_numpy().tolist() == [[1, "t"]]
+    assert json.loads(shown["text"][0]) == dict(zip(names, [7, 7, "a", -1, 0], strict=True))
 
 
 def drifting(limit: float, reference: str, method: str = "psi") -> str:
