@@ -4,7 +4,9 @@ import streamlit as st
 
 from lab import ui
 
-HOME = st.Page("pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", default=True)
+HOME = st.Page(
+    "pages/learn/roadmap.py", title="Roadmap", icon=":material/route:", url_path="", default=True,
+)  # fmt: skip
 SETTINGS = st.Page("pages/settings/doctor.py", title="Settings", icon=":material/settings:")
 PAGES = {
     "Data": [

@@ -19,7 +19,7 @@ def navigation(
     Streamlit's own menu opens every section; with so many pages that is no overview.
 
     Args:
-        home: Where a visit begins, above the sections.
+        home: Where a visit begins, above the sections; its own name leads there, too.
         sections: Pages by section; the one of the current page is open, elsewhere the first.
         settings: Below the sections.
 
@@ -27,7 +27,10 @@ def navigation(
         The page to run.
     """
     every = [home, *(one for pages in sections.values() for one in pages), settings]
-    page = st.navigation(every, position="hidden")
+    alias = _own_address(home)
+    page = st.navigation([*every, alias], position="hidden")
+    if page == alias:
+        st.switch_page(home)
     with st.sidebar, st.container(key="navigation"):
         st.page_link(home)
         for place, (name, pages) in enumerate(sections.items()):
@@ -37,3 +40,12 @@ def navigation(
                     st.page_link(one)
         st.page_link(settings)
     return page
+
+
+def _own_address(home: "StreamlitPage") -> "StreamlitPage":
+    """Another way to the first page, by its name: Streamlit knows it at the root alone."""
+
+    def elsewhere() -> None:
+        """Never run: whoever comes by this address is sent on."""
+
+    return st.Page(elsewhere, title=home.title, url_path=home.title.lower())

@@ -12,6 +12,7 @@ pytestmark = needs("browser")
 MOST_OPEN = 9
 PAGES = {
     "": "Roadmap",
+    "roadmap": "Roadmap",
     "catalogue": "Find data",
     "load": "Load data",
     "prometheus": "Read Prometheus",
@@ -38,6 +39,7 @@ def test_a_deep_link_shows_the_page_inside_the_frame(app, path, heading):
     expect(current).to_be_visible()
     expect(page.get_by_test_id("stAlert").filter(has_text="broke")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     app.shoot(f"empty-{path or 'home'}")
     app.healthy()
 
