@@ -9,21 +9,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
+from lab.core import process
 from lab.core.process import QUIET
-from lab.core.process import free_port as _free_port
 from lab.core.workspace import Workspace, open_workspace
 from tests.needs import PARTS, check
+from tests.ports import own_port
 
+# Before any module takes it by name: ports that no other worker and no system hands out.
+process.free_port = own_port
 # No test is timed. At the desk chance finds new examples; where LAB_REQUIRE asks for the whole
 # machine a run repeats itself, and a failure is said at once, for shrinking one takes minutes.
-settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile(
+    "desk", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "ci", settings.get_profile("desk"), derandomize=True, database=None,
     phases=[Phase.explicit, Phase.generate],
 )  # fmt: skip
 settings.load_profile("ci" if os.environ.get("LAB_REQUIRE") else "desk")
+# How long one process may keep others from the database: on a busy machine, long.
+WAIT_SECONDS = "120"
+if os.environ.get("LAB_REQUIRE"):
+    # Hypothesis also tries constants of our modules: of those imported by then, which differs
+    # from run to run and from worker to worker.
+    providers._get_local_constants = providers.Constants
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if name not in {"LAB_REQUIRE", "LAB_BENCH_DATA"}:
             del os.environ[name]  # a person's own settings must not steer the tests
     os.environ.update(QUIET, HOME=str(home), MPLCONFIGDIR=str(home), LAB_CONFIG=str(home / "none"))
+    os.environ["LAB_STORE_WAIT_SECONDS"] = WAIT_SECONDS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +73,7 @@ def ws(tmp_path: Path) -> Workspace:
 @pytest.fixture(name="free_port")
 def a_free_port() -> int:
     """A loopback port nobody listens on."""
-    return _free_port()
+    return own_port()
 
 
 @pytest.fixture(scope="session")

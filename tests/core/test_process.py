@@ -1,5 +1,6 @@
 """Children: nothing secret inherited, ended with their family, found again after a restart."""
 
+import contextlib
 import json
 import os
 import socket
@@ -12,21 +13,22 @@ import pytest
 from lab.core import process
 from lab.core.errors import Unavailable
 from lab.core.process import Child, answers, environment, free_port, python, start, wait_for
+from tests.ports import systems_port
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAMILY = [
     sys.executable,
     "-c",
     "import subprocess, sys, time\n"
-    "child = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+    "child = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
     "print(subprocess.Popen(child).pid, flush=True)\n"
-    "time.sleep(60)",
+    "time.sleep(600)",
 ]
 STUBBORN = [
     sys.executable,
     "-c",
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "print('ready', flush=True); time.sleep(60)",
+    "print('ready', flush=True); time.sleep(600)",
 ]
 
 
@@ -152,15 +154,19 @@ def test_a_program_that_is_not_there_is_unavailable(log):
 
 
 def test_a_free_port_can_be_bound():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", free_port()))
+    ports = {systems_port() for _ in range(20)}
+    for port in ports:
+        with contextlib.suppress(OSError), socket.socket() as server:
+            server.bind(("127.0.0.1", port))
+            return
+    pytest.fail(f"none of {ports} can be bound")
 
 
 def test_wait_for_answers(run, log, tmp_path):
     port = free_port()
     child = run([*python("http.server", str(port), "--bind", "127.0.0.1")], cwd=tmp_path, port=port)
     wait_for(f"http://127.0.0.1:{port}/", child, log)
-    assert answers(f"http://127.0.0.1:{port}/")
+    assert answers(f"http://127.0.0.1:{port}/", 60.0)
     assert not answers(f"http://127.0.0.1:{port}/missing")
     child.stop()
     assert not answers(f"http://127.0.0.1:{port}/")
