@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 10_000
+MOST_HASH = 2**64 - 1
 SNAPSHOT = "snapshot:"
 
 
@@ -82,9 +83,12 @@ def _sample(relation: Relation, columns: Sequence[str]) -> "pd.DataFrame":
         if name not in relation.types:
             raise unknown("column", name, relation.types)
     names = ", ".join(map(quoted, columns)) or "1"
-    # The same rows each time, whatever the order they lie in.
+    # The same rows each time, whatever the order they lie in; far more need not be put in order.
+    rows = max(1, int(relation.numbers("count(*)")[0]))
+    highest = min(MOST_HASH, MOST_HASH * 2 * MOST_ROWS // rows)
     drawn: pd.DataFrame = relation.connection.sql(
-        f"SELECT {names} FROM ({relation.sql}) ORDER BY hash({LINE}) LIMIT {MOST_ROWS}"
+        f"SELECT {names} FROM ({relation.sql}) WHERE hash({LINE}) <= {highest}::UBIGINT "
+        f"ORDER BY hash({LINE}) LIMIT {MOST_ROWS}"
     ).df()
     return drawn
 

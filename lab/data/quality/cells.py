@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lab.data.quality.contract import TIMES, Column, Contract
@@ -31,6 +32,16 @@ class RowRule:
 def row_rules(contract: Contract) -> list[RowRule]:
     """Every promise about single cells that a contract makes, in its order."""
     return [rule for name, column in contract.columns.items() for rule in _rules(name, column)]
+
+
+def moment(bound: str) -> datetime:
+    """A bound of days or times, in UTC and without a zone.
+
+    >>> print(moment("2026-01-01"), moment("2026-01-01T01:00+01:00"))
+    2026-01-01 00:00:00 2026-01-01 00:00:00
+    """
+    said = datetime.fromisoformat(bound)
+    return said.astimezone(UTC).replace(tzinfo=None) if said.tzinfo else said
 
 
 def _rules(name: str, column: Column) -> Iterator[RowRule]:

@@ -9,6 +9,7 @@ from lab.core.sql import is_number, is_time, quoted
 from lab.core.words import counted
 from lab.data.quality.contract import Contract, Freshness, Kind
 from lab.data.quality.findings import Finding, judged
+from lab.data.quality.repeats import repeats
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,9 +49,10 @@ class Relation:
         sql = f"SELECT {line} AS {LINE}, {columns} FROM {source}"
         return cls(connection, sql, {str(row[0]): str(row[1]) for row in types})
 
-    def numbers(self, select: str) -> list[float]:
-        """One row of numbers over all rows."""
-        row = self.connection.execute(f"SELECT {select} FROM ({self.sql})").fetchall()[0]
+    def numbers(self, select: str, where: str = "true") -> list[float]:
+        """One row of numbers over all rows for which some SQL holds."""
+        sql = f"SELECT {select} FROM ({self.sql}) WHERE {where}"
+        row = self.connection.execute(sql).fetchall()[0]
         return [float(value or 0) for value in row]
 
 
@@ -139,16 +141,12 @@ def _unique(relation: Relation, contract: Contract, group: tuple[str, ...]) -> F
     if missing := [name for name in group if name not in relation.types]:
         return Finding(missing[0], "unique", f"{named} never repeats", "no such column",
                        judged(False, contract.policy))  # fmt: skip
-    columns = ", ".join(map(quoted, group))
-    repeats = relation.connection.execute(
-        f"SELECT count(*), coalesce(sum(n - 1), 0), min(first) FROM (SELECT count(*) AS n, "
-        f"min({LINE}) AS first FROM ({relation.sql}) GROUP BY {columns} HAVING count(*) > 1)"
-    ).fetchall()[0]
-    if repeats[1]:
-        where = f"; the first repeats row {repeats[2]:,}"
-    words = f"{counted(int(repeats[1]), 'repeated row')}{where}"
+    found = repeats(relation, group)
+    if found.rows:
+        where = f"; the first repeats row {found.first:,}"
+    words = f"{counted(found.rows, 'repeated row')}{where}"
     return Finding("", "unique", f"{named} never repeats", words,
-                   judged(not repeats[1], contract.policy))  # fmt: skip
+                   judged(not found.rows, contract.policy))  # fmt: skip
 
 
 def _fresh(relation: Relation, contract: Contract, mark: Freshness, now: datetime) -> Finding:
