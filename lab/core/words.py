@@ -11,16 +11,20 @@ def counted(count: int, thing: str, things: str = "") -> str:
         thing: The noun, in the singular.
         things: In the plural; with an s when not given.
 
-    >>> counted(1, "row"), counted(1200, "row"), counted(2, "batch", "batches")
-    ('1 row', '1,200 rows', '2 batches')
+    >>> counted(1, "row"), counted(1200, "row").replace(THIN, "_"), counted(2, "batch", "batches")
+    ('1 row', '1_200 rows', '2 batches')
     """
-    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
+    return f"{grouped(count)} {thing if count == 1 else things or f'{thing}s'}"
 
 
-def grouped(count: int) -> str:
-    """A whole number whose thousands are parted by a thin space, as the app shows it.
+def grouped(value: float, form: str = "") -> str:
+    """A number whose thousands are parted by a thin space; the one rule wherever people read.
 
-    >>> grouped(1234567).replace(THIN, "_")
-    '1_234_567'
+    Args:
+        value: The number.
+        form: How many digits, as Python's formats say it; all of them when not given.
+
+    >>> grouped(1234567).replace(THIN, "_"), grouped(1234.56, ".1f").replace(THIN, "_")
+    ('1_234_567', '1_234.6')
     """
-    return f"{count:,}".replace(",", THIN)
+    return format(value, f",{form}").replace(",", THIN)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, NotFound, unknown
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.flows.counter_rates import ENDINGS, with_rates
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# What a host is called whose series carry no labels.
+ALL = "all"
 # A year of minutes; beyond it a table of one host no longer fits a laptop's patience.
 MOST_ROWS = 600_000
 PLAIN_STEPS = (
@@ -204,7 +207,8 @@ def on_grid(samples: "pd.DataFrame", name: str) -> "pd.DataFrame":
     places = np.floor(places).clip(lower=0).astype("int64").rename("place")
     if places.max() > MOST_ROWS:
         raise BadInput(
-            f"{name} spans {places.max():,} steps of {step:g} s; at most {MOST_ROWS:,} are read.",
+            f"{name} spans {grouped(places.max())} steps of {step:g} s; at most "
+            f"{grouped(MOST_ROWS)} are read.",
             "Load a shorter window.",
         )
     wide = samples["value"].astype(float).groupby([places, samples["series_id"]]).mean().unstack()
@@ -222,7 +226,7 @@ def _plain(seconds: float) -> float:
 def _host(labels: dict[str, str]) -> str:
     if "instance" in labels:
         return labels["instance"]
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or "all"
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or ALL
 
 
 def _check_known(

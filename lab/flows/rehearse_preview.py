@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.errors import unknown
 from lab.core.workspace import Workspace
-from lab.flows.metric_hosts import hosts
+from lab.flows.metric_hosts import ALL, hosts
 from lab.flows.overlay_plan import host_samples, laying_ground
 from lab.flows.rehearsed import AROUND, LEAST_MINUTES, CloseUp
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from lab.world.overlay.plan import Overlay
 
 
-def host_names(ws: Workspace, dataset: str) -> list[str]:
-    """Hosts of a data set, sorted."""
-    return [host.name for host in hosts(ws, dataset)]
+def host_names(ws: Workspace, dataset: str) -> dict[str, str]:
+    """Hosts of a data set, sorted, and what to call each; series without one stand together."""
+    names = [host.name for host in hosts(ws, dataset)]
+    return {name: "All series" if name == ALL else name for name in names}
 
 
 def preview(

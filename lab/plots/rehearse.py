@@ -17,9 +17,9 @@ MARKS = {
 }
 ROW = 26
 PANEL = 148
-COLUMNS = 4
 APART = 0.13
-MOST_LETTERS = 32
+# Pictures a row, and the letters of a title and of the words beneath that fit over one.
+WIDE, NARROW = (4, 28, 28), (3, 24, 25)
 
 
 class CloseUp(Protocol):
@@ -75,28 +75,32 @@ def verdict_chart(verdicts: "pd.DataFrame") -> "go.Figure":
     )  # fmt: skip
 
 
-def gallery_chart(panels: Sequence[CloseUp], zone: str = "UTC") -> "go.Figure":
+def gallery_chart(
+    panels: Sequence[CloseUp], zone: str = "UTC", *, narrow: bool = False
+) -> "go.Figure":
     """Every fault as a small picture: the series as it was, as it is now, the window hatched.
 
     Args:
         panels: What to show, in order, at least one.
         zone: Time zone of the hover.
+        narrow: Whether something beside it takes part of the width.
 
     Returns:
-        A figure of four pictures a row, each with its own scale.
+        A figure of four pictures a row, or three where it is narrow, each with its own scale.
     """
     from plotly.subplots import make_subplots
 
-    rows = -(-len(panels) // COLUMNS)
+    columns, *letters = NARROW if narrow else WIDE
+    rows = -(-len(panels) // columns)
     height = PANEL * rows + 64
     grid = make_subplots(
-        rows, COLUMNS, horizontal_spacing=0.025, vertical_spacing=min(0.4, 52 / height),
-        subplot_titles=[_heading(panel) for panel in panels],
+        rows, columns, horizontal_spacing=0.025, vertical_spacing=min(0.4, 52 / height),
+        subplot_titles=[_heading(panel, *letters) for panel in panels],
     )  # fmt: skip
     chart = figure("", height=height, legend=True)
     grid.update_layout(chart.layout)
     for place, panel in enumerate(panels):
-        _panel(grid, panel, place // COLUMNS + 1, place % COLUMNS + 1, zone, first=place == 0)
+        _panel(grid, panel, place // columns + 1, place % columns + 1, zone, first=place == 0)
     grid.update_xaxes(showticklabels=False, showgrid=False, title="", zeroline=False)
     grid.update_yaxes(showticklabels=False, showgrid=False, title="", zeroline=False)
     for place, heading in enumerate(grid.layout.annotations):
@@ -129,11 +133,15 @@ def _said(row: "Mapping[Hashable, Any]") -> str:
     return f"{row['verdict']}{after}{place}, {row['start']:%d %b %H:%M} UTC"
 
 
-def _heading(panel: CloseUp) -> str:
+def _heading(panel: CloseUp, longest: int, longest_words: int) -> str:
     colour, _, mark = MARKS.get(panel.verdict, (QUIET, "", ""))
-    words = panel.words if len(panel.words) <= MOST_LETTERS else f"{panel.words[:MOST_LETTERS]}…"
+    title, words = _cut(panel.title, longest), _cut(panel.words, longest_words)
     sign = f"<span style='color:{colour}'>{mark}</span> " if mark else ""
-    return f"{plain(panel.title)}<br><span style='font-size:11px'>{sign}{plain(words)}</span>"
+    return f"{plain(title)}<br><span style='font-size:11px'>{sign}{plain(words)}</span>"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _panel(

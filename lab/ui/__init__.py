@@ -4,7 +4,7 @@ from lab.ui.frame import frame, guard, head, read, workspace
 from lab.ui.glossary import explain
 from lab.ui.jobs import start_job, watch_job
 from lab.ui.navigation import navigation
-from lab.ui.rail import exercise_mode
+from lab.ui.rail import beside_rail, exercise_mode
 from lab.ui.reading import ask_reading
 from lab.ui.roadmap import next_step, stages
 from lab.ui.show import (
@@ -24,6 +24,7 @@ from lab.ui.zoom import zoom_chart, zoomed
 
 __all__ = [
     "ask_reading",
+    "beside_rail",
     "bytes_text",
     "chart",
     "drawn",

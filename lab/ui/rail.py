@@ -37,6 +37,11 @@ def exercise_mode() -> Iterator[None]:
             _rail(exercise)
 
 
+def beside_rail() -> bool:
+    """Whether the rail takes part of the page's width."""
+    return opened(workspace()) is not None
+
+
 def enter(exercise: str, page: str) -> None:
     """Open an exercise in the rail and go to the page it is about.
 

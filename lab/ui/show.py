@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from lab.core.words import grouped
+
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+    from pandas.io.formats.style import Styler
 
     from lab.core.yaml_models import Problem
 
@@ -37,25 +40,26 @@ def chart(figure: "go.Figure", twin: str, data: "pd.DataFrame | None" = None, *,
             table(data, key=f"{key}.numbers")
 
 
-def drawn(draw: "Callable[[Any], go.Figure]", content: object) -> "go.Figure":
+def drawn(draw: "Callable[..., go.Figure]", content: object, **how: Any) -> "go.Figure":
     """A figure of many parts, drawn once for the same content and not on each rerun.
 
     Args:
         draw: From ``lab.plots``.
         content: What it draws.
+        **how: Plain values for ``draw``.
 
     Returns:
         The figure; it is shared, so show it as it is.
     """
-    return _kept_drawing(f"{draw.__module__}.{draw.__qualname__}", content, _draw=draw)
+    return _kept_drawing(f"{draw.__module__}.{draw.__qualname__}", content, how, _draw=draw)
 
 
 @st.cache_resource(max_entries=20, ttl="1h", show_spinner=False)
 def _kept_drawing(
-    name: str, content: object, *, _draw: "Callable[[Any], go.Figure]"
+    name: str, content: object, how: dict[str, Any], *, _draw: "Callable[..., go.Figure]"
 ) -> "go.Figure":
     del name  # it is part of the cache key
-    return _draw(content)
+    return _draw(content, **how)
 
 
 def picture(drawing: str, twin: str, *, key: str) -> None:
@@ -86,14 +90,24 @@ def table(
         config: Streamlit's column configuration, by column.
         counts: Columns of numbers so large that their thousands are parted; no ids, no years.
     """
-    named = dict(config or {})
-    for name in counts:
-        named[name] = st.column_config.NumberColumn(named.get(name, name), format="localized")
     rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
     height: Literal["content", "auto"] = "content" if len(rows) <= ALL_SHOWN else "auto"
     st.dataframe(
-        rows, key=key, hide_index=True, column_config=named, height=height, placeholder="–"
-    )
+        _parted(rows, counts) if counts else rows,
+        key=key, hide_index=True, column_config=config, height=height, placeholder="–",
+    )  # fmt: skip
+
+
+def _parted(rows: Any, counts: Sequence[str]) -> "Styler":
+    """The same numbers, to be shown as everywhere: Streamlit's own formats know no thin space."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows)
+    shown: dict[Any, str | Callable[[object], str] | None] = {
+        **dict.fromkeys(frame.select_dtypes("float"), "{:.15g}"),
+        **dict.fromkeys(counts, lambda value: grouped(float(str(value)), ".0f")),
+    }
+    return frame.style.format(shown, na_rep="–")
 
 
 def _plain(row: Any) -> Any:

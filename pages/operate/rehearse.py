@@ -24,6 +24,12 @@ done = lab.drain(rehearse(
     train_until={train_until!r}, threshold={threshold!r},
 ))
 print(done.caught, done.faults, done.false_pages_per_day)"""
+EMPTY_CODE = """import lab
+from lab.flows.rehearse import rehearse
+
+ws = lab.open_workspace()
+lab.drain(lab.ingest(ws, 'host_metrics'))
+print(lab.drain(rehearse(ws, 'host_metrics')))"""
 TABLE = {
     "title": "Fault",
     "laid": st.column_config.NumberColumn("Laid", width=50),
@@ -68,20 +74,21 @@ def try_on(dataset: str, faults: list[str]) -> None:
     """What the faults would look like, with nothing run or written."""
     left, right = st.columns([1, 2])
     hosts = ui.read(host_names, dataset)
-    host = left.selectbox("Host", hosts, format_func=host_name, key="rehearse.host")
+    host = left.selectbox("Host", hosts, format_func=hosts.get, key="rehearse.host")
     severity = right.select_slider("Severity", LEVELS, 0.6, key="rehearse.severity",
                                    help=ui.explain("severity"))  # fmt: skip
     panels = ui.read(preview, dataset, host, tuple(faults), severity)
     if panels:
-        ui.chart(ui.drawn(gallery_chart, panels), gallery_sentence(panels), key="rehearse.preview")
+        show_gallery(panels, "rehearse.preview")
     else:
         st.info("None of these faults strikes a series of this host, or the time after learning "
                 "is too short for any.")  # fmt: skip
 
 
-def host_name(name: str) -> str:
-    """What to call a host; series without one stand together."""
-    return "All series" if name == "all" else name
+def show_gallery(panels: list[rehearsed.CloseUp], key: str) -> None:
+    """Each fault as a small picture, fewer of them in a row beside the exercise rail."""
+    figure = ui.drawn(gallery_chart, panels, narrow=ui.beside_rail())
+    ui.chart(figure, gallery_sentence(panels), key=key)
 
 
 def judge(result: dict[str, object], faults: list[str]) -> None:
@@ -91,24 +98,19 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
     if rehearsed.room_note(result):
         st.caption(rehearsed.room_note(result))
     ui.facts(
-        {
-            "Recall": f"{result['recall']:.0%}",
-            "Median delay": ui.duration(result["median_delay_seconds"]),
-            "False pages a day": ui.number(result["false_pages_per_day"], digits=2),
-        },
-        {
-            "Recall": ui.explain("recall"),
-            "Median delay": ui.explain("delay"),
-            "False pages a day": ui.explain("false page"),
-        },
-    )
+        {"Recall": f"{result['recall']:.0%}",
+         "Median delay": ui.duration(result["median_delay_seconds"]),
+         "False pages a day": ui.number(result["false_pages_per_day"], digits=2)},
+        {"Recall": ui.explain("recall"), "Median delay": ui.explain("delay"),
+         "False pages a day": ui.explain("false page")},
+    )  # fmt: skip
     close, which, trial = st.tabs(["What was laid", "What was caught", "Try others on"])
     with close:
         levels = ui.read(rehearsed.severities, runs[0])
         severity = st.segmented_control("Severity", levels, default=levels[-1],
                                         key="rehearse.level")  # fmt: skip
         panels = ui.read(rehearsed.close_ups, *runs, severity or levels[-1])
-        ui.chart(ui.drawn(gallery_chart, panels), gallery_sentence(panels), key="rehearse.gallery")
+        show_gallery(panels, "rehearse.gallery")
     with which:
         caught(runs, rehearsed.sentence(result))
     with trial:
@@ -143,3 +145,4 @@ if datasets:
             try_on(dataset, faults)
 else:
     ui.empty("There are no metrics in this workspace yet.", "pages/data/load.py", "Load metrics")
+    ui.same_in_code(EMPTY_CODE)

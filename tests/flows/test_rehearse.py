@@ -164,5 +164,5 @@ def test_a_preview_draws_what_strikes_and_writes_nothing(own):
     shown = preview(own, "mine", "oak", list(titles), 0.8)
     assert own.version() == version
     assert [one.title for one in shown] == list(titles.values())
-    assert host_names(own, "mine") == ["elm", "oak"]
+    assert list(host_names(own, "mine")) == ["elm", "oak"]
     assert all(one.samples["timestamp"].between(one.start, one.end).any() for one in shown)

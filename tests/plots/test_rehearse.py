@@ -42,6 +42,19 @@ def test_every_fault_is_one_mark_told_by_shape_and_word():
     assert "caught after 10 min on elm, 02 Mar 09:00 UTC" in said
 
 
+def test_titles_fit_over_their_pictures_also_where_there_is_less_room():
+    long = panel("missed")
+    long.title, long.words = "A typing error in the configuration", "instance:node_cpu:rate5m " * 2
+    for narrow, across in ((False, 4), (True, 3)):
+        chart = gallery_chart([long] * 5, narrow=narrow)
+        assert len({axis.domain for axis in chart.select_xaxes()}) == across
+        title, words = chart.layout.annotations[0].text.split("<br>")
+        letters = 100 / across if narrow else 28
+        assert title.endswith("…")
+        assert len(title) <= letters
+        assert "…" in words
+
+
 def test_the_gallery_shows_what_changed_and_leaves_gaps_open():
     chart = gallery_chart([panel("caught"), panel("missed", gap=True), panel("")])
     names = [trace.name for trace in chart.data]
