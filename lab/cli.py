@@ -20,6 +20,7 @@ from typing import Any
 from lab.core.errors import LabError
 from lab.core.process import QUIET
 from lab.core.progress import Progress, drain
+from lab.core.words import THIN
 from lab.core.workspace import Workspace, open_workspace
 from lab.printed import as_json, as_text
 from lab.verbs import VERBS
@@ -172,7 +173,7 @@ def _from_json(text: str) -> Any:
 
 def _show_progress(step: Progress) -> None:
     share = "" if step.fraction is None else f"{step.fraction:4.0%} "
-    sys.stderr.write(f"{WIPE}{share}{step.message}")
+    sys.stderr.write(f"{WIPE}{share}{step.message}".replace(THIN, " "))
     sys.stderr.flush()
 
 
@@ -194,4 +195,5 @@ def _quiet() -> None:
 
 
 def _write(text: str, sink: typing.TextIO | None = None) -> None:
-    (sink or sys.stdout).write(text + "\n")
+    # A thin space is for pages; not every terminal can write one.
+    (sink or sys.stdout).write(text.replace(THIN, " ") + "\n")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lab.core.config import Settings, load_settings
 from lab.core.errors import Unavailable
 from lab.core.files import stats
+from lab.core.words import grouped
 
 if TYPE_CHECKING:
     from lab.core.store import Store
@@ -143,8 +144,8 @@ class Workspace:
         free, needed = shutil.disk_usage(self.root).free, 2 * size_bytes + 500_000_000
         if free < needed:
             raise Unavailable(
-                f"Only {free / 1e6:,.0f} MB are free in {self.root}; this needs "
-                f"{needed / 1e6:,.0f} MB.",
+                f"Only {grouped(free / 1e6, '.0f')} MB are free in {self.root}; this needs "
+                f"{grouped(needed / 1e6, '.0f')} MB.",
                 "Free some space or start with another --workspace.",
             )
 

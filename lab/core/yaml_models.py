@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from lab.core.errors import BadInput, NotFound
+from lab.core.words import grouped
 
 LONGEST = 100_000
 SHOWN = 5
@@ -103,7 +104,7 @@ def try_model(text: str, model: type[Model], noun: str) -> Model | list[Problem]
         noun: What people call it, such as ``a contract``.
     """
     if len(text) > LONGEST:
-        return [Problem(1, f"the text is longer than {LONGEST:,} characters")]
+        return [Problem(1, f"the text is longer than {grouped(LONGEST)} characters")]
     try:
         if trap := _trap(text):
             return [trap]

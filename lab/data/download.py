@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from lab.core.errors import BadInput, LabError, NotFound, Unavailable
+from lab.core.words import grouped
 
 WHOLE_SECONDS = 300.0
 # To connect, and between two pieces of an answer.
@@ -99,12 +100,12 @@ def _copy(response: requests.Response, file: BinaryIO, size: int, deadline: floa
             raise _web_page(host)
         came += len(piece)
         if came > size:
-            raise _wrong_size(host, f"more than {size:,} bytes", size)
+            raise _wrong_size(host, f"more than {grouped(size)} bytes", size)
         if time.monotonic() > deadline:
             raise _too_slow(host)
         file.write(piece)
     if came != size:
-        raise _wrong_size(host, f"{came:,} bytes", size)
+        raise _wrong_size(host, f"{grouped(came)} bytes", size)
     file.flush()
     os.fsync(file.fileno())
 
@@ -147,7 +148,7 @@ def _refuse(response: requests.Response, size: int) -> None:
     told = response.headers.get("Content-Length", "")
     packed = response.headers.get("Content-Encoding", "identity") != "identity"
     if told.isdigit() and int(told) > size and not packed:
-        raise _wrong_size(host, f"{int(told):,} bytes", size)
+        raise _wrong_size(host, f"{grouped(int(told))} bytes", size)
 
 
 def _web_page(host: str) -> LabError:
@@ -159,7 +160,7 @@ def _web_page(host: str) -> LabError:
 
 def _wrong_size(host: str, came: str, size: int) -> LabError:
     return BadInput(
-        f"{host} sends {came}; the file has {size:,}.",
+        f"{host} sends {came}; the file has {grouped(size)}.",
         "Nothing was kept. Try again later, or use another mirror.",
     )
 

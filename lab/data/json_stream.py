@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 
 CHUNK_CHARS = 1 << 18
 MAX_VALUE_CHARS = 16_000_000
@@ -87,12 +88,12 @@ class JsonText:
         """The error for a document that cannot be read on from here."""
         at = self._past + self._at + 1
         return BadInput(
-            f"{self._name} breaks at character {at:,}: {why}.", "Copy or export it again."
+            f"{self._name} breaks at character {grouped(at)}: {why}.", "Copy or export it again."
         )
 
     def _grow(self) -> bool:
         if len(self._buffer) - self._at > MAX_VALUE_CHARS:
-            raise self.broken(f"a value is longer than {MAX_VALUE_CHARS:,} characters")
+            raise self.broken(f"a value is longer than {grouped(MAX_VALUE_CHARS)} characters")
         return self._more()
 
     def _more(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.data.encodings import ENCODINGS
 from lab.data.encodings import guess_encoding as guess_encoding
 from lab.data.formats import Format
@@ -81,7 +82,7 @@ def split_lines(text: IO[str], name: str) -> Iterator[str]:
         number += 1
         if len(line) == MAX_LINE_CHARS:
             raise BadInput(
-                f"Line {number} of {name} is longer than {MAX_LINE_CHARS:,} characters.",
+                f"Line {number} of {name} is longer than {grouped(MAX_LINE_CHARS)} characters.",
                 "Check that it is a table with one row a line.",
             )
         yield line

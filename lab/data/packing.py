@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from lab.core.errors import BadInput, unknown
+from lab.core.words import grouped
 
 # What a text file may grow to when unpacked; a gzip of 175 KB can hold 120 MB and more.
 MAX_UNPACKED_BYTES = 4_000_000_000
@@ -104,7 +105,8 @@ def members(path: Path) -> list[str]:
         raise BadInput(f"{path.name} holds no file.", "Choose an archive with a table in it.")
     if len(kept) > MAX_MEMBERS:
         raise BadInput(
-            f"{path.name} holds {len(kept):,} files; at most {MAX_MEMBERS:,} are looked at.",
+            f"{path.name} holds {grouped(len(kept))} files; at most {grouped(MAX_MEMBERS)} are "
+            "looked at.",
             "Unpack it and choose the file you need.",
         )
     for one in kept:
@@ -181,8 +183,8 @@ def check_ratio(name: str, packed: int, unpacked: int) -> None:
     bomb = unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * packed
     if unpacked > MAX_UNPACKED_BYTES or bomb:
         raise BadInput(
-            f"{name} unpacks to more than {unpacked / 1e6:,.0f} MB from "
-            f"{packed / 1e6:,.1f} MB; that is not how a table packs.",
+            f"{name} unpacks to more than {grouped(unpacked / 1e6, '.0f')} MB from "
+            f"{grouped(packed / 1e6, '.1f')} MB; that is not how a table packs.",
             "Unpack it yourself and load the part you need.",
         )
 

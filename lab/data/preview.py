@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.column_types import ColumnGuess, guess_column, known_column
 from lab.data.mapping import Mapping
@@ -209,8 +210,8 @@ def _shown(item: Item) -> str:
 def _misfits(columns: Sequence[ColumnGuess]) -> list[str]:
     return [
         f"Column {column.name!r} holds {_PLURALS.get(column.type.partition(':')[0], 'values')}, "
-        f"except {len(column.misfits):,} of the first cells, such as {column.misfits[0][:40]!r}; "
-        "their rows are rejected unless its type is text."
+        f"except {grouped(len(column.misfits))} of the first cells, such as "
+        f"{column.misfits[0][:40]!r}; their rows are rejected unless its type is text."
         for column in columns
         if column.misfits
     ]

@@ -13,6 +13,7 @@ from prometheus_api_client import PrometheusConnect
 from lab.core.config import Settings
 from lab.core.errors import BadInput, Unavailable
 from lab.core.schemas import series_id
+from lab.core.words import grouped
 from lab.data.prometheus_grid import Grid
 from lab.data.prometheus_http import ANSWER_SECONDS, BoundedSession, in_words
 
@@ -152,7 +153,7 @@ def check_count(series: int) -> None:
     """
     if series > MOST_SERIES:
         raise BadInput(
-            f"The query gives {series:,} series; at most {MOST_SERIES} are read at once.",
+            f"The query gives {grouped(series)} series; at most {MOST_SERIES} are read at once.",
             "Name labels to choose fewer, or sum them up: sum by (instance) (…).",
         )
 

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
+from lab.core.words import grouped
 from lab.data.dialect import Dialect as Dialect
 from lab.data.dialect import cell_pattern
 
@@ -192,7 +193,7 @@ def _in_words(error: str) -> str:
     if "expected after" in error:
         return "has text after a closing quote"
     if "field larger" in error:
-        return f"has a cell longer than {csv.field_size_limit():,} characters"
+        return f"has a cell longer than {grouped(csv.field_size_limit())} characters"
     return error
 
 

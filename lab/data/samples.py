@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lab.core.progress import Progress, Steps
 from lab.core.schemas import OBSERVATIONS, ROLLUPS
 from lab.core.sql import literal
+from lab.core.words import grouped
 from lab.data.mapping import Mapping
 from lab.data.series_names import Named, name_series
 from lab.data.source import Source
@@ -101,7 +102,7 @@ def build_metrics(
             for part in work:
                 part.result()
             del block, work, part  # before the next one is gathered
-            yield Progress(done, total, f"Arranging row {done:,} of {total:,}")
+            yield Progress(done, total, f"Arranging row {grouped(done)} of {grouped(total)}")
         for writer in writers:
             writer.execute("COMMIT")
 

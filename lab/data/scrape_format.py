@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 
 OPENMETRICS = "application/openmetrics-text"
 TEXT = ("text/plain", "", "application/octet-stream")
@@ -154,5 +155,5 @@ def _reason(error: Exception) -> str:
 
 def _too_many(most: int) -> BadInput:
     return BadInput(
-        f"It exposes more than {most:,} samples.", "Raise sample_limit, or expose fewer."
+        f"It exposes more than {grouped(most)} samples.", "Raise sample_limit, or expose fewer."
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput
 from lab.core.schemas import SERIES, series_id
+from lab.core.words import grouped
 from lab.data.mapping import Mapping
 from lab.data.stretches import narrowest
 
@@ -51,8 +52,8 @@ def name_series(
     count = connection.execute("SELECT count(*) FROM label_sets").fetchall()[0][0]
     if count * len(mapping.values) > MAX_SERIES:
         raise BadInput(
-            f"These labels make {count * len(mapping.values):,} series; "
-            f"at most {MAX_SERIES:,} can be loaded.",
+            f"These labels make {grouped(count * len(mapping.values))} series; "
+            f"at most {grouped(MAX_SERIES)} can be loaded.",
             "Take out the label column that differs on every row, such as an id.",
         )
     found = connection.execute("SELECT * EXCLUDE code FROM label_sets ORDER BY code").fetchall()

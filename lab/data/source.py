@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.careful import Careful, careful
 from lab.data.door import Door, Opened
@@ -224,8 +225,9 @@ def _parquet(ws: Workspace, path: Path, kind: Format) -> Source:
     columns = tuple(str(name) for (name,) in described.rows)
     if rows > MAX_PARQUET_ROWS or rows * len(columns) > MAX_PARQUET_CELLS:
         raise BadInput(
-            f"{path.name} unpacks to {rows:,} rows of {len(columns)} columns; at most "
-            f"{MAX_PARQUET_ROWS:,} rows and {MAX_PARQUET_CELLS:,} cells can be loaded.",
+            f"{path.name} unpacks to {grouped(rows)} rows of {len(columns)} columns; at most "
+            f"{grouped(MAX_PARQUET_ROWS)} rows and {grouped(MAX_PARQUET_CELLS)} cells can be "
+            "loaded.",
             "Load a part of it.",
         )
     return Source(path, kind, columns, Dialect(), rows=rows)
@@ -234,7 +236,8 @@ def _parquet(ws: Workspace, path: Path, kind: Format) -> Source:
 def _check_columns(file: str, columns: tuple[str, ...]) -> None:
     if len(columns) > MAX_COLUMNS:
         raise BadInput(
-            f"{file} has {len(columns):,} columns; at most {MAX_COLUMNS:,} can be loaded.",
+            f"{file} has {grouped(len(columns))} columns; at most {grouped(MAX_COLUMNS)} can be "
+            "loaded.",
             "Check the delimiter, or write it in the long layout.",
         )
     seen: dict[str, int] = {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, Busy, LabError, Unavailable
+from lab.core.words import grouped
 from lab.data.stream import Batch, Outcome
 from lab.data.stream_records import json_records
 
@@ -204,7 +205,7 @@ async def _body(request: "Request") -> bytes:
             async for part in request.stream():
                 size += len(part)
                 if size > MAX_BODY_BYTES:
-                    said = f"A batch has at most {MAX_BODY_BYTES:,} bytes."
+                    said = f"A batch has at most {grouped(MAX_BODY_BYTES)} bytes."
                     raise Refusal(413, "too_large", said, "Send several batches.")
                 parts.append(part)
     except (TimeoutError, ClientDisconnect) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.core.errors import BadInput, NotFound, Unavailable
+from lab.core.words import grouped
 from lab.data.records import MAX_REJECT_TEXT
 from lab.data.stream import Batch, Outcome, Record
 from lab.data.stream_records import record
@@ -82,8 +83,9 @@ class KafkaSource:
         landed = positions.get(self._key(number), 0)
         if (landed and landed < first) or landed > end:
             raise BadInput(
-                f"Partition {number} of {self.topic!r} holds records {first:,} to {end:,}, but "
-                f"{landed:,} comes next: the topic was cut or made anew.",
+                f"Partition {number} of {self.topic!r} holds records {grouped(first)} to "
+                f"{grouped(end)}, but {grouped(landed)} comes next: the topic was cut "
+                "or made anew.",
                 "Records are missing. Load under another table, which begins with the first.",
             )
         partition.offset = max(first, landed)
@@ -98,7 +100,7 @@ class KafkaSource:
                 raise Unavailable(f"Kafka: {error.str()}.", "Start the stream again.")
             parted.setdefault(message.partition(), []).append(_record(message))
         for number, records in parted.items():
-            label = f"partition {number}, to {records[-1].position:,}"
+            label = f"partition {number}, to {grouped(records[-1].position)}"
             yield Batch(self._key(number), records, label=label)
 
     def _key(self, number: int) -> str:

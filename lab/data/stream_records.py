@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.json_rows import parse_object
 from lab.data.records import MAX_REJECT_TEXT, damage
@@ -50,7 +51,9 @@ def json_records(body: bytes) -> list[Record]:
     texts = _elements(text) if text.startswith("[") else _lines(text)
     found = [record(place, one) for place, one in enumerate(texts) if one.strip()]
     if len(found) > MAX_RECORDS:
-        raise BadInput(f"A batch holds at most {MAX_RECORDS:,} records.", "Send several batches.")
+        raise BadInput(
+            f"A batch holds at most {grouped(MAX_RECORDS)} records.", "Send several batches."
+        )
     return found
 
 
@@ -69,7 +72,7 @@ def file_records(ws: Workspace, path: Path) -> list[Record]:
         found.append(one)
         if len(found) > MAX_RECORDS:
             raise BadInput(
-                f"{path.name} has more than {MAX_RECORDS:,} rows, too many for one batch.",
+                f"{path.name} has more than {grouped(MAX_RECORDS)} rows, too many for one batch.",
                 "Load it, or drop it in several files.",
             )
     return found

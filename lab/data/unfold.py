@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lab.core.errors import BadInput, unknown
+from lab.core.words import THIN, grouped
 from lab.core.workspace import Workspace
 from lab.data.formats import FormatName
 
@@ -177,7 +178,8 @@ def _refuse(path: Path, kind: FormatName, error: dict[str, Any]) -> NoReturn:
     if error["kind"] == "Bomb":
         raise _too_large(name, f"unpacks to {error['text']}, which is not how a workbook packs")
     if error["kind"] == "Cells":
-        raise _too_large(name, f"has {error['text']} cells; at most {MAX_CELLS:,} can be loaded")
+        there, most = error["text"].replace(",", THIN), grouped(MAX_CELLS)
+        raise _too_large(name, f"has {there} cells; at most {most} can be loaded")
     if error["kind"] == "Memory":
         raise _too_large(name, "needs more memory or time than it may use")
     raise BadInput(

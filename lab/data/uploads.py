@@ -4,6 +4,7 @@ import uuid
 from pathlib import Path
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.formats import PACKED, SUFFIXES
 
@@ -26,7 +27,8 @@ def save_upload(ws: Workspace, name: str, content: bytes) -> Path:
     most = ws.settings.max_upload_mb
     if len(content) > most * 1_000_000:
         raise BadInput(
-            f"{name} has {len(content) / 1e6:,.0f} MB; at most {most} MB can be uploaded.",
+            f"{name} has {grouped(len(content) / 1e6, '.0f')} MB; at most {most} MB can be "
+            "uploaded.",
             "Give its path on this machine instead, or raise LAB_MAX_UPLOAD_MB.",
         )
     ws.need_space(len(content))

@@ -12,6 +12,7 @@ from lab.core.names import checked_table
 from lab.core.progress import Progress, Steps
 from lab.core.schemas import TABLES
 from lab.core.sql import land, quoted
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.flows.audit import record
 from lab.flows.registry import NAME, champion, model_version
@@ -145,7 +146,9 @@ def _key(rows: "pd.DataFrame", inputs: "Sequence[ModelInput]") -> tuple[str, ...
         raise BadInput(f"Column {clash!r} is one the lab writes itself.", "Rename it.")
     twice = int(rows.duplicated(list(key)).sum())
     if twice:
-        raise BadInput(f"{twice:,} rows repeat their {', '.join(key)}.", "Give each its own key.")
+        raise BadInput(
+            f"{grouped(twice)} rows repeat their {', '.join(key)}.", "Give each its own key."
+        )
     return key
 
 
@@ -165,7 +168,9 @@ def _predicted(model: "LoadedModel", rows: "pd.DataFrame") -> Steps[list[float]]
     for start in range(0, len(rows), CHUNK):
         with single_thread():
             values += map(float, model.predict(rows.iloc[start : start + CHUNK]))
-        yield Progress(len(values), len(rows), f"Scored {len(values):,} of {len(rows):,} rows")
+        yield Progress(
+            len(values), len(rows), f"Scored {grouped(len(values))} of {grouped(len(rows))} rows"
+        )
     return values
 
 

@@ -12,6 +12,7 @@ from lab.core.errors import BadInput
 from lab.core.files import write_whole
 from lab.core.names import inside
 from lab.core.progress import Progress, Steps, scaled
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.catalog import bundled
 from lab.data.public import PublicCard, public_card, public_cards
@@ -100,7 +101,7 @@ def fetch(ws: Workspace, name: str, *, accept_licence: bool = False) -> Steps[Lo
             "If you accept the licence, call again with accept_licence (--accept-licence).",
         )
     path = _place(ws, card)
-    yield Progress(0, 100, f"Getting {card.file} ({card.size_bytes / 1e6:,.1f} MB)")
+    yield Progress(0, 100, f"Getting {card.file} ({grouped(card.size_bytes / 1e6, '.1f')} MB)")
     _get(ws, card, path)
     steps = ingest(ws, path, dict(card.mapping), name=f"{card.name} ({card.file})")
     return (yield from scaled(steps, 40, 100, 100))

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.core.errors import LabError
 from lab.core.progress import Progress, Steps, scaled
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 
 Done = Generator[Progress, None, str]
@@ -73,14 +74,18 @@ def _load_metrics(ws: Workspace, _: dict[str, Any]) -> Done:
     from lab.flows.ingest import ingest
 
     load = yield from ingest(ws, METRICS)
-    return f"{load.values:,} samples of {load.series} series, {load.incidents} labelled incidents"
+    return (
+        f"{grouped(load.values)} samples of {load.series} series, "
+        f"{load.incidents} labelled incidents"
+    )
 
 
 def _load_sales(ws: Workspace, _: dict[str, Any]) -> Done:
     from lab.flows.ingest import ingest
 
     load = yield from ingest(ws, SALES)
-    return f"{load.rows_loaded:,} rows of {load.rows_read:,}, {load.rows_rejected} rejected"
+    loaded, read = grouped(load.rows_loaded), grouped(load.rows_read)
+    return f"{loaded} rows of {read}, {load.rows_rejected} rejected"
 
 
 def _detect(ws: Workspace, _: dict[str, Any]) -> Done:

@@ -14,6 +14,7 @@ from lab.core.browsers import find_browser
 from lab.core.config import without_login
 from lab.core.errors import LabError, Unavailable
 from lab.core.process import answers
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 
 Status = Literal["ok", "warn", "missing"]
@@ -139,7 +140,7 @@ def _prometheus(ws: Workspace) -> Finding:
         found = server(ws)
         if found.problem:
             return Finding("Prometheus", "missing", found.problem, found.hint)
-        return Finding("Prometheus", "ok", f"{found.place}, {len(found.names):,} metrics")
+        return Finding("Prometheus", "ok", f"{found.place}, {grouped(len(found.names))} metrics")
     program = shutil.which("prometheus")
     if program:
         return Finding("Prometheus", "ok", f"{program}; no server is set")

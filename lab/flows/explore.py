@@ -7,9 +7,9 @@ import pandas as pd
 
 from lab.core.errors import unknown
 from lab.core.schemas import TABLES
-from lab.core.sql import quoted
+from lab.core.sql import is_number, is_time, quoted
 from lab.core.store import TableInfo
-from lab.core.words import grouped
+from lab.core.words import counted, grouped
 from lab.core.workspace import Workspace
 from lab.data.sql_console import SqlResult, run_sql
 from lab.flows.example_queries import EXAMPLES
@@ -20,19 +20,23 @@ SUMMARY_ROWS = 2_000_000
 EXACT_ROWS = 200_000
 NUMBER = ("number", "whole number")
 # A summary tells times to the second, large numbers in full and long texts in part.
-SECONDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-MILLION, LONGEST = 1_000_000, 30
+SECONDS = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
+# What fills an empty workspace, in the code beside the page.
+FILL = "lab.drain(lab.ingest(ws, 'shop_sales'))\n"
+MILLION, LONGEST, DAY, SECOND = 1_000_000, 30, 10, 19
+MARKS = {"lowest": "min", "median": "q50", "highest": "max", "mean": "avg"}
 # Headings of a summary; names must be read whole, so they say how wide they are, in pixels.
-SUMMARY: dict[str, str | dict[str, str | int]] = {
+HEADINGS: dict[str, str | dict[str, str | int]] = {
     "column": {"label": "Column", "width": 150},
     "type": {"label": "Type", "width": 110},
-    "missing": "Missing (%)",
-    "different": "Different values",
+    "missing": {"label": "Missing (%)", "width": 90},
+    "different": {"label": "Different values", "width": 115},
     "lowest": "Lowest",
     "median": "Median",
     "highest": "Highest",
     "mean": "Mean",
 }
+SUMMARY: dict[str, Any] = {"config": HEADINGS, "counts": ["different"]}
 
 
 def tables(ws: Workspace) -> list[TableInfo]:
@@ -56,6 +60,11 @@ def tables_by_interest(ws: Workspace) -> dict[str, TableInfo]:
         tables(ws), key=lambda info: rank.get(info.name, (2 if info.name in TABLES else 0, 0))
     )
     return {info.name: info for info in found}
+
+
+def titles(tables: dict[str, TableInfo]) -> dict[str, str]:
+    """What to call each table in a list."""
+    return {name: f"{name} ({counted(info.rows, 'row')})" for name, info in tables.items()}
 
 
 def telling_columns(info: TableInfo) -> list[str]:
@@ -108,8 +117,7 @@ def answer_sentence(answer: SqlResult) -> str:
     >>> answer_sentence(SqlResult((("a", "BIGINT"),), ((1,),), False, 0.5))
     '1 row, 1 column, in 0.50 s.'
     """
-    rows, columns = len(answer.rows), len(answer.columns)
-    size = f"{grouped(rows)} row{'s' * (rows != 1)}, {columns} column{'s' * (columns != 1)}"
+    size = f"{counted(len(answer.rows), 'row')}, {counted(len(answer.columns), 'column')}"
     cut = " There are more; add a LIMIT or a WHERE to choose." if answer.truncated else ""
     bounds = (
         f" This system cannot bound: {', '.join(answer.missing_bounds)}."
@@ -180,10 +188,10 @@ def summary(ws: Workspace, table: str) -> pd.DataFrame:
             "type": [type_title(kind) for kind in found["column_type"]],
             "missing": found["null_percentage"].astype("float64"),
             "different": found["approx_unique"].clip(upper=info.rows),
-            "lowest": found["min"].map(_short),
-            "median": found["q50"].map(_short),
-            "highest": found["max"].map(_short),
-            "mean": found["avg"].map(_short),
+            **{
+                title: list(map(_short, found[name], found["column_type"]))
+                for title, name in MARKS.items()
+            },
         }
     )
 
@@ -214,14 +222,13 @@ def _known(ws: Workspace, table: str) -> TableInfo:
     return found[table]
 
 
-def _short(cell: Any) -> str:
+def _short(cell: Any, kind: str) -> str:
     if pd.isna(cell):
         return ""
     text = str(cell)
-    if SECONDS.match(text):
-        return text[:19]
-    try:
-        number = float(text)
-    except ValueError:
+    if is_time(kind) and SECONDS.match(text):
+        return text[:DAY] if kind == "DATE" else text[:SECOND]
+    if not is_number(kind):
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    return f"{number:,.0f}" if abs(number) >= MILLION else f"{number:,.6g}"
+    number = float(text)
+    return grouped(number, ".0f" if abs(number) >= MILLION else ".6g")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lab.core.errors import BadInput, unknown
 from lab.core.sql import translated
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.features_sql import asked_query, features_query
 from lab.flows.features import feature_set, source_types
@@ -73,7 +74,9 @@ def training_features(ws: Workspace, name: str, table: str, time: str, into: str
         raise BadInput(f"Table {into!r} is read from.", "Write into another one.")
     rows = read_table(ws, table)
     if len(rows) > MOST_ROWS:
-        raise BadInput(f"Table {table} has more than {MOST_ROWS:,} rows.", "Take a part of it.")
+        raise BadInput(
+            f"Table {table} has more than {grouped(MOST_ROWS)} rows.", "Take a part of it."
+        )
     return ws.store.write(into, offline_features(ws, name, rows, time))
 
 

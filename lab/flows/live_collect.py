@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from lab.core.errors import LabError
 from lab.core.progress import Progress, Steps
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.scrape import Scraped, scrape_all
 from lab.flows.live_config import world_targets
@@ -111,7 +112,7 @@ def collect(ws: Workspace, seconds: float = 60.0) -> Steps[Collected]:
         found = collector.collect()
         spent = time.monotonic() - began
         yield Progress(
-            min(spent, seconds), seconds, f"{found.samples:,} samples of {found.dataset}"
+            min(spent, seconds), seconds, f"{grouped(found.samples)} samples of {found.dataset}"
         )
         if spent + EVERY_SECONDS > seconds:
             return found

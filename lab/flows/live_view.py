@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.flows.live_steer import ask, truth
 from lab.world.faults.catalogue import FAULTS, OF_BUSINESS
@@ -101,7 +102,7 @@ def watch(ws: Workspace) -> Watch:
         state["world"],
         f"{datetime.fromisoformat(state['time']):%Y-%m-%d %H:%M} UTC",
         _pace(state),
-        f"{nodes['traffic'].iloc[0]:,.0f} requests/s",
+        f"{grouped(nodes['traffic'].iloc[0], '.0f')} requests/s",
         f"{int((~nodes['health'].isin(WELL)).sum())} of {len(nodes)} parts",
         nodes,
         pd.DataFrame(state["edges"]),
@@ -185,7 +186,7 @@ def _busiest(nodes: "pd.DataFrame") -> str:
     slowest = nodes.sort_values("latency_ms").iloc[-1]
     failing = nodes.sort_values("errors").iloc[-1]
     return _begun(
-        f"{slowest['name']} is slowest, 95% within {slowest['latency_ms']:,.0f} ms; "
+        f"{slowest['name']} is slowest, 95% within {grouped(slowest['latency_ms'], '.0f')} ms; "
         f"{failing['name']} fails most, {failing['errors']:.1%} of its requests."
     )
 

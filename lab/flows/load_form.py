@@ -138,7 +138,7 @@ def problem_rows(found: Preview) -> pd.DataFrame:
 def said_problems(found: Preview) -> str:
     """How many of the first rows do not fit, and what becomes of them; empty when all fit."""
     counts = {"will be rejected": len(found.problems), "will be mended": len(found.mended)}
-    said = [f"{count:,} of the first rows {fate}" for fate, count in counts.items() if count]
+    said = [f"{grouped(count)} of the first rows {fate}" for fate, count in counts.items() if count]
     return ", ".join(said) + "." if said else ""
 
 

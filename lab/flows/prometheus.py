@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.content import content_hash
 from lab.data.landed import MODES, land_load
@@ -77,7 +78,7 @@ def read_prometheus(
             staged = arrange(connection, dataset)
             found = content_hash(connection, "observations")
         _check_staged(staged, moments)
-        yield Progress(moments.points, moments.points, f"Landing {staged.loaded:,} samples")
+        yield Progress(moments.points, moments.points, f"Landing {grouped(staged.loaded)} samples")
         question = asked(query, dataset, moments)
         summary = summarise(question, staged, moments, requests, found)
         record = load_record(summary, reader.place, question)
@@ -121,7 +122,7 @@ def _asked(
         check_count(len(places))
         requests += 1
         done = moments.points - (rest.points if rest else 0)
-        yield Progress(done, moments.points, f"{kept:,} samples of {len(places)} series")
+        yield Progress(done, moments.points, f"{grouped(kept)} samples of {len(places)} series")
     return requests
 
 
@@ -129,8 +130,8 @@ def _check_size(ws: Workspace, series: int, moments: Grid) -> None:
     samples = series * moments.points
     if samples > MOST_SAMPLES:
         raise BadInput(
-            f"{series:,} series at {moments.points:,} moments are {samples:,} samples; at most "
-            f"{MOST_SAMPLES:,} are read at once.",
+            f"{grouped(series)} series at {grouped(moments.points)} moments are "
+            f"{grouped(samples)} samples; at most {grouped(MOST_SAMPLES)} are read at once.",
             "Choose a longer step or a shorter window.",
         )
     ws.need_space(samples * SAMPLE_BYTES)
@@ -141,6 +142,7 @@ def _check_staged(staged: Staged, moments: Grid) -> None:
         return
     if staged.rejected:
         raise BadInput(
-            f"All {staged.rejected:,} samples are infinite.", "Look at a division in the query."
+            f"All {grouped(staged.rejected)} samples are infinite.",
+            "Look at a division in the query.",
         )
     raise nothing_found(moments)

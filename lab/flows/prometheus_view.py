@@ -45,6 +45,9 @@ EXAMPLES = (
     ("Requests a second to Prometheus", "prometheus_http_requests_total",
      "sum by (instance, handler) (rate(prometheus_http_requests_total[5m]))"),
 )  # fmt: skip
+# A read as the code beside the page says it while there is no server to ask.
+EXAMPLE = {"query": "up", "dataset": "prometheus", "start": "1d", "end": None, "step_seconds": 60,
+           "name": "", "mode": "replace"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,19 +179,24 @@ def sentence(result: Mapping[str, Any]) -> str:
     ...           "rows_read": 60, "rows_loaded": 59, "rows_rejected": 1, "gaps": 2})
     '2026-03-02 00:00 to 2026-03-02 00:59 UTC. 60 samples = 59 loaded + 1 infinite; 2 gaps.'
     """
+    read, loaded, rejected, gaps = (
+        grouped(result[key]) for key in ("rows_read", "rows_loaded", "rows_rejected", "gaps")
+    )
     first, last = (result[key][:16].replace("T", " ") for key in ("start", "end"))
     return (
-        f"{first} to {last} UTC. {result['rows_read']:,} samples = {result['rows_loaded']:,} "
-        f"loaded + {result['rows_rejected']:,} infinite; {result['gaps']:,} gaps."
+        f"{first} to {last} UTC. {read} samples = {loaded} loaded + {rejected} infinite; "
+        f"{gaps} gaps."
     )
 
 
 def _words(series: int, moments: Grid, coarse: Grid) -> str:
-    every = f"The preview asks every {coarse.step:,} s; " if coarse.step > moments.step else ""
+    every = (
+        f"The preview asks every {grouped(coarse.step)} s; " if coarse.step > moments.step else ""
+    )
     shown = f", the first {PREVIEW_SERIES} drawn" if series > PREVIEW_SERIES else ""
     return (
-        f"{series} series{shown}, {moments.words}. {every}a load asks {moments.points:,} moments: "
-        f"at most {series * moments.points:,} samples."
+        f"{series} series{shown}, {moments.words}. {every}a load asks "
+        f"{grouped(moments.points)} moments: at most {grouped(series * moments.points)} samples."
     )
 
 

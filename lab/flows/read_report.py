@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.core.errors import LabError
+from lab.core.words import grouped
 from lab.data.careful import readable
 from lab.data.lines import first_lines
 from lab.data.records import Item
@@ -187,8 +188,9 @@ class Gathered:
             asked.append(question(f"Several columns are called {twice[0]!r}. Which is which?"))
         seen = self.lines.total()
         if self.physical_lines and seen != self.physical_lines:
-            asked.append(question(f"The file has {self.physical_lines:,} lines, but {seen:,} were "
-                                  "read. Is it still written to?", "read it again"))  # fmt: skip
+            there, read = grouped(self.physical_lines), grouped(seen)
+            asked.append(question(f"The file has {there} lines, but {read} were read. "
+                                  " Is it still written to?", "read it again"))  # fmt: skip
         for part in self.left_out:
             where = f"Lines {part['line']} to {part['last_line']}"
             if part["what"] in ASKED:

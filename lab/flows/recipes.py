@@ -10,6 +10,7 @@ from lab.core.files import write_whole
 from lab.core.names import checked_name, checked_table, inside
 from lab.core.progress import Progress, Steps
 from lab.core.schemas import TABLES
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import text_of
 from lab.data.recipes.reading import NOUN, read_recipe, recipe_yaml
@@ -72,13 +73,13 @@ def shape(ws: Workspace, recipe: str, into: str = "", table: str = "") -> Steps[
     yield Progress(0, 3, f"Reading {source}")
     rows, others = read_table(ws, source), {one: read_table(ws, one) for one in plan.joined}
     learns = is_file or plan.learnt is None
-    yield Progress(1, 3, f"{'Learning from' if learns else 'Shaping'} {len(rows):,} rows")
+    yield Progress(1, 3, f"{'Learning from' if learns else 'Shaping'} {grouped(len(rows))} rows")
     if learns:
         plan, shaped = fit(plan, rows, others)
     else:
         shaped = replay(plan, rows, others)
     _check(shaped, name)
-    yield Progress(2, 3, f"Writing {len(shaped):,} rows to {target}")
+    yield Progress(2, 3, f"Writing {grouped(len(shaped))} rows to {target}")
     ws.store.write(target, shaped)
     if learns:
         keep_recipe(ws, name, plan)

@@ -5,6 +5,7 @@ import time
 from lab.core.errors import BadInput, Unavailable
 from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.scrape import scrape_all
 from lab.data.scrape_config import Target, read_targets
@@ -76,7 +77,7 @@ def _scraped(
                 step = interval or target.interval_seconds
                 due[target] += step * max(1, -(-(time.monotonic() - due[target]) // step))
         spent = time.monotonic() - began
-        yield Progress(min(spent, seconds), seconds, f"{landing.loaded:,} samples landed")
+        yield Progress(min(spent, seconds), seconds, f"{grouped(landing.loaded)} samples landed")
         if min(due.values()) - began > seconds:
             return
         time.sleep(max(0.0, min(SLEEP_SECONDS, min(due.values()) - time.monotonic())))

@@ -8,7 +8,7 @@ import pandas as pd
 from lab.core.errors import BadInput, NotFound, unknown
 from lab.core.names import IDENTIFIER
 from lab.core.sql import quoted
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.core.workspace import Workspace
 from lab.flows.audit import record
 from lab.flows.explore import tables
@@ -43,7 +43,9 @@ class Pruned:
             return "Every snapshot is referred to."
         done = "removed" if self.removed else "could be removed; add --remove"
         count = counted(len(self.found), "snapshot")
-        return "\n".join([f"{count}, {self.size_bytes / 1e6:,.1f} MB, {done}:", *self.found])
+        return "\n".join(
+            [f"{count}, {grouped(self.size_bytes / 1e6, '.1f')} MB, {done}:", *self.found]
+        )
 
 
 def snapshot(ws: Workspace, source: str) -> Snapshot:
@@ -159,7 +161,7 @@ def _of_query(ws: Workspace, sql: str) -> Snapshot:
 
     answer = run_sql(ws, sql, limit=MOST_ROWS)
     if answer.truncated:
-        raise BadInput(f"The query gives more than {MOST_ROWS:,} rows.", "Ask for fewer.")
+        raise BadInput(f"The query gives more than {grouped(MOST_ROWS)} rows.", "Ask for fewer.")
     frame = answer.frame()
     order = sorted(range(len(frame)), key=lambda i: tuple(map(repr, answer.rows[i])))
     return take(ws, frame.iloc[order].reset_index(drop=True))

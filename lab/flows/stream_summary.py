@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.data.stream import Batch, Outcome
 
 
@@ -47,7 +47,7 @@ class StreamSummary:
         """The counts in words."""
         batches = counted(self.batches, "batch", "batches")
         parts = [f"{counted(self.loaded, 'row')} of {batches}"]
-        parts += [f"{self.rejected:,} rejected"] if self.rejected else []
-        parts += [f"{self.repeated:,} repeated"] if self.repeated else []
-        parts += [f"{self.failed:,} failed"] if self.failed else []
+        parts += [f"{grouped(self.rejected)} rejected"] if self.rejected else []
+        parts += [f"{grouped(self.repeated)} repeated"] if self.repeated else []
+        parts += [f"{grouped(self.failed)} failed"] if self.failed else []
         return ", ".join(parts)

@@ -17,6 +17,7 @@ from lab.core.names import checked_name
 from lab.core.progress import Progress, Steps
 from lab.core.schemas import INCIDENTS, LOADS, OBSERVATIONS, ROLLUPS
 from lab.core.sql import write_rows
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.generated import Generated, adopt_generated, land_generated, make_room
 from lab.data.staging import staged_database
@@ -135,7 +136,7 @@ def batch(
             summary = _summary(made, shop, days, len(struck))
             if state:
                 _note(connection, summary)
-        yield Progress(days, days + 1, f"Landing {sum(made.rows.values()):,} rows")
+        yield Progress(days, days + 1, f"Landing {grouped(sum(made.rows.values()))} rows")
         _land(ws, path, state, made, summary)
     seal(ws, dataset, struck)
     return summary

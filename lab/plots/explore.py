@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lab.core.words import grouped
 from lab.plots.outline import outline
 from lab.plots.template import ACTION, SERIES, figure, plain, wall_clock
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
+STRETCH = "A line is the mean of each stretch of time, the band its lowest and highest."
 
 
 def series_chart(
@@ -114,7 +117,7 @@ def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
         return f"{column} has no values."
     top = spread.sort_values("rows", ascending=False).iloc[0]
     if isinstance(top["value"], str):
-        return f"{column}: {top['value'][:60]} is the commonest, with {top['rows']:,} rows."
+        return f"{column}: {top['value'][:60]} is the commonest, with {grouped(top['rows'])} rows."
     return (
         f"{column} lies between {_short(top['lowest'])} and {_short(top['highest'])}, "
         f"most often near {_short(top['value'])}."
@@ -124,13 +127,13 @@ def distribution_sentence(spread: "pd.DataFrame", column: str) -> str:
 def _short(value: float) -> str:
     """Four significant digits, large numbers in words of a thousand and never as powers of ten.
 
-    >>> _short(0.23349), _short(7.396e11), _short(1532.0)
-    ('0.2335', '739.6 billion', '1532')
+    >>> _short(0.23349), _short(7.396e11), _short(1532.0).split()
+    ('0.2335', '739.6 billion', ['1', '532'])
     """
     for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if abs(value) >= size:
             return f"{value / size:.4g}{word}"
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return grouped(value, ".0f" if abs(value) >= 1000 else ".4g")
 
 
 def _band(chart: "go.Figure", one: "pd.DataFrame", colour: str) -> None:

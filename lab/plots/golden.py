@@ -7,6 +7,7 @@ saturation.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from lab.core.words import grouped
 from lab.plots.template import ACTION, QUIET
 from lab.plots.topology import MARKS
 from lab.plots.vector import drawing, line, mark, text, titled
@@ -74,9 +75,9 @@ def _row(one: "pd.DataFrame", top: float, column: float, colour: str) -> Iterato
 def _short(value: float) -> str:
     """A number in three digits.
 
-    >>> _short(0.0512), _short(93.61), _short(10432.0)
-    ('0.05', '93.6', '10,432')
+    >>> _short(0.0512), _short(93.61), _short(10432.0).split()
+    ('0.05', '93.6', ['10', '432'])
     """
     if value >= 100:
-        return f"{value:,.0f}"
+        return grouped(value, ".0f")
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

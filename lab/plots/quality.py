@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.plots.template import ACTION, FAULT, GOOD, QUIET, figure, plain
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def broken_chart(promises: "pd.DataFrame") -> "go.Figure":
         orientation="h",
         marker={"color": FAULT},
         customdata=[
-            f"{count:,} rows are not: {plain(words)}"
+            f"{grouped(count)} rows are not: {plain(words)}"
             for count, words in zip(shown["Bad rows"], shown["Expected"], strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from lab.core.words import THIN
+
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
@@ -69,6 +71,7 @@ def figure(
             "showlegend": legend,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "hovermode": "x unified",
+            "separators": f".{THIN}",
             "colorway": list(SERIES),
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": ACTION},
             "paper_bgcolor": "rgba(0,0,0,0)",

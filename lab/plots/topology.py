@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lab.core.words import grouped
 from lab.plots.template import FAULT, GOOD, QUIET
 from lab.plots.vector import bow, drawing, mark, text, titled
 
@@ -58,7 +59,7 @@ def words_of(node: dict[Any, Any]) -> str:
         return "no metrics"
     if health in ("failing", "down"):
         return f"{health} · {node['errors']:.0%}"
-    return f"{health} · {node['latency_ms']:,.0f} ms"
+    return f"{health} · {grouped(node['latency_ms'], '.0f')} ms"
 
 
 def _call(call: dict[Any, Any], busiest: float) -> str:
@@ -70,16 +71,16 @@ def _call(call: dict[Any, Any], busiest: float) -> str:
         PLACES[call["caller"]], PLACES[call["callee"]],
         f'{look} stroke-width="{width:.1f}" opacity="{0.8 if failing else 0.4}"',
     )  # fmt: skip
-    said = f"{call['traffic']:,.1f} calls a second, {call['errors']:.1%} fail"
+    said = f"{grouped(call['traffic'], '.1f')} calls a second, {call['errors']:.1%} fail"
     return titled(drawn, f"{call['caller']} → {call['callee']}: {said}")
 
 
 def _part(node: dict[Any, Any]) -> str:
     (x, y), (shape, colour) = PLACES[node["name"]], MARKS[node["health"]]
     said = (
-        f"{node['name']}: {node['traffic']:,.1f} requests a second, {node['errors']:.1%} fail, "
-        f"95% within {node['latency_ms']:,.0f} ms, {node['saturation']:.0%} busy, "
-        f"{node['replicas']} replicas"
+        f"{node['name']}: {grouped(node['traffic'], '.1f')} requests a second, "
+        f"{node['errors']:.1%} fail, 95% within {grouped(node['latency_ms'], '.0f')} ms, "
+        f"{node['saturation']:.0%} busy, {node['replicas']} replicas"
     )
     drawn = [
         mark(x, y, shape, colour, SIZE),

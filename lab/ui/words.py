@@ -2,7 +2,7 @@
 
 import math
 
-from lab.core.words import THIN
+from lab.core.words import THIN, grouped
 
 
 def number(value: float | None, unit: str = "", digits: int = 3) -> str:
@@ -16,12 +16,11 @@ def number(value: float | None, unit: str = "", digits: int = 3) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if float(value).is_integer() or abs(value) >= 10_000:
-        text = f"{value:,.0f}"
+        text = grouped(value, ".0f")
     else:
         decimals = max(0, digits - math.floor(math.log10(abs(value))) - 1)
-        text = f"{value:,.{decimals}f}"
+        text = grouped(value, f".{decimals}f")
         text = text.rstrip("0").rstrip(".") if "." in text else text
-    text = text.replace(",", THIN)
     return f"{text}{THIN}{unit}" if unit else text
 
 

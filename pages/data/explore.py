@@ -10,11 +10,10 @@ from lab.plots import explore as draw
 from lab.plots.anomalies import unit_of
 
 VIEWS = {"table": "Tables", "chart": "Charts", "sql": "SQL"}
-STRETCH = "A line is the mean of each stretch of time, the band its lowest and highest."
 TABLE_CODE = """import lab
 
 ws = lab.open_workspace()
-for table in lab.tables(ws):
+{load}for table in lab.tables(ws):
     print(table.name, table.rows)
 print(lab.query(ws, "FROM {table} LIMIT 100"))"""
 SQL_CODE = """import lab
@@ -27,15 +26,15 @@ def show_table(tables: dict[str, explore.TableInfo]) -> None:
     """One table: its columns, how one of them is spread, and its first rows."""
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        rows = {name: f"{name} ({ui.number(info.rows)} rows)" for name, info in tables.items()}
-        name = st.selectbox("Table", tables, format_func=rows.get, key="explore.table")
+        name = st.selectbox("Table", tables, format_func=explore.titles(tables).get,
+                            key="explore.table")  # fmt: skip
         column = st.selectbox("Column to draw", explore.telling_columns(tables[name]))
-        ui.same_in_code(TABLE_CODE.format(table=name))
+        ui.same_in_code(TABLE_CODE.format(table=name, load=""))
     with right:
         if not tables[name].rows:
             st.info(f"Table {name} is empty. It fills when its part of the lab is used.")
             return
-        ui.table(ui.read(explore.summary, name), key="explore.summary", config=explore.SUMMARY)
+        ui.table(ui.read(explore.summary, name), key="explore.summary", **explore.SUMMARY)
         spread = ui.read(chart_data.distribution, name, column)
         twin = draw.distribution_sentence(spread, column)
         ui.chart(draw.distribution_chart(spread, column), twin, spread, key="explore.spread")
@@ -76,7 +75,7 @@ def show_columns(tables: list[str]) -> None:
         number = st.selectbox("Value", columns.numbers[::-1], key=f"explore.value.{table}")
         group = st.selectbox("One line for each", columns.groups, None, placeholder="All together",
                              key=f"explore.group.{table}")  # fmt: skip
-        st.caption(STRETCH)
+        st.caption(draw.STRETCH)
     with right:
         points = ui.read(chart_data.thinned_column, table, time, number, group or "")
         twin = draw.series_sentence(points, {}, number)
@@ -148,3 +147,4 @@ if tables:
         show_table(tables)
 else:
     ui.empty("There are no tables in this workspace yet.", "pages/data/load.py", "Load data")
+    ui.same_in_code(TABLE_CODE.format(table="sales", load=explore.FILL))

@@ -98,9 +98,11 @@ if not server.is_set:
         "to the address of yours, such as `http://127.0.0.1:9090`, and start the app again.",
         "pages/settings/doctor.py", "See the settings",
     )  # fmt: skip
+    ui.same_in_code(CODE.format(**view.EXAMPLE))
 elif server.problem:
     st.error(f"**{server.problem}**  \n{server.hint}", icon=":material/error:")
     st.button("Try again", icon=":material/refresh:", on_click=st.cache_data.clear)
+    ui.same_in_code(CODE.format(**view.EXAMPLE))
 else:
     form, work = st.columns([1, 2], gap="large")
     with form:

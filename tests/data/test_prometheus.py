@@ -62,7 +62,7 @@ def test_too_many_series_are_refused_before_they_are_read() -> None:
     with (
         fake(lambda _: count_reply(4_312)) as server,
         connected(settings(server.url)) as reader,
-        pytest.raises(BadInput, match="gives 4,312 series; at most 200"),
+        pytest.raises(BadInput, match="gives 4\u202f312 series; at most 200"),
     ):
         reader.series_count("up", FEW)
     assert len(server.asked) == 1

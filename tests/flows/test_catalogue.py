@@ -116,7 +116,7 @@ FAILURES = [
         "sends us on",
     ),
     ({"body": b"", "status": 302, "Location": PATH}, Unavailable, "in a circle"),
-    ({"body": BODY, "Content_Length": "99999"}, BadInput, "sends 99,999 bytes"),
+    ({"body": BODY, "Content_Length": "99999"}, BadInput, "sends 99\u202f999 bytes"),
     ({"body": BODY[:4], "Content_Length": str(len(BODY))}, Unavailable, "broke off"),
 ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from lab.core.errors import BadInput, NotFound
 from lab.core.progress import drain
+from lab.core.words import THIN
 from lab.core.workspace import Workspace, open_workspace
 from lab.data.catalog import card
 from lab.flows import chart_data, explore
@@ -46,7 +47,7 @@ def test_summary_agrees_with_pandas(filled: Workspace, sales: pd.DataFrame) -> N
     summary = explore.summary(filled, "sales").set_index("column")
     assert list(summary["different"]) == [sales[name].nunique() for name in summary.index]
     units = summary.loc["units"]
-    assert float(units["mean"].replace(",", "")) == pytest.approx(sales["units"].mean(), rel=1e-5)
+    assert float(units["mean"].replace(THIN, "")) == pytest.approx(sales["units"].mean(), rel=1e-5)
     assert (units["lowest"], units["type"]) == (str(sales["units"].min()), "whole number")
     assert (summary["missing"] == 0).all()
 

@@ -81,7 +81,7 @@ def test_a_server_that_fails_midway_leaves_nothing(ws: Workspace, then: Reply) -
 def test_more_samples_than_fit_are_refused_before_they_are_asked(ws: Workspace) -> None:
     with (
         fake(counted(200, page(500))) as server,
-        pytest.raises(BadInput, match="at most 20,000,000 are read at once"),
+        pytest.raises(BadInput, match="at most 20\u202f000\u202f000 are read at once"),
     ):
         drain(read_prometheus(at(ws, server.url), "up", "p", "365d"))
     assert len(server.asked) == 1

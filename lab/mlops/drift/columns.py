@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.core.errors import BadInput, unknown
+from lab.core.words import grouped
 from lab.mlops.drift.result import Kind, MissingShare, NotCompared
 from lab.mlops.drift.safe_html import safe_names
 
@@ -152,5 +153,5 @@ def _fault(found: Pair) -> str:
     if different == 1:
         return f"It is always {pooled.iloc[0]}."
     if found.kind == "category" and different > min(MOST_CATEGORIES, len(pooled) / 2):
-        return f"It has {different:,} different values: an identifier or free text."
+        return f"It has {grouped(different)} different values: an identifier or free text."
     return ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lab.core.words import grouped
 from lab.mlops.drift.columns import Pair
 from lab.mlops.drift.result import Shares
 
@@ -40,7 +41,7 @@ def _of_numbers(pair: Pair) -> Shares:
         np.histogram(np.clip(side, low, high), edges)[0] / len(side)
         for side in (reference, current)
     ]
-    labels = [f"{a:,.4g} to {b:,.4g}" for a, b in pairwise(edges)]
+    labels = [f"{grouped(a, '.4g')} to {grouped(b, '.4g')}" for a, b in pairwise(edges)]
     return _shares(pair.column, labels, edges.tolist(), counts[0].tolist(), counts[1].tolist())
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from pandas.api import types
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 
 SAME = 0.9999  # correlation from which a feature is the target under another name
 CLOSE = 0.98  # and from which a person should ask how it can be known ahead
@@ -31,7 +32,8 @@ def check_target(target: pd.Series) -> None:
     infinite = int(np.isinf(known).sum())
     if infinite:
         raise BadInput(
-            f"The target {name!r} is infinite in {infinite:,} rows.", "Correct or remove them."
+            f"The target {name!r} is infinite in {grouped(infinite)} rows.",
+            "Correct or remove them.",
         )
     if known.min() == known.max():
         raise BadInput(

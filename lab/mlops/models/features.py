@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.mlops.models.recipe import Recipe
 
 
@@ -83,7 +84,7 @@ def _ordered(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     if not repeated.empty:
         example = ", ".join(f"{name}={repeated.iloc[0][name]}" for name in key)
         raise BadInput(
-            f"{len(repeated):,} rows repeat {' and '.join(key)}; the first: {example}.",
+            f"{grouped(len(repeated))} rows repeat {' and '.join(key)}; the first: {example}.",
             "Name the columns that tell the rows apart as groups, or sum them up first.",
         )
     return rows.sort_values(key, ignore_index=True)

@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api import types
 
 from lab.core.errors import BadInput, unknown
+from lab.core.words import grouped
 from lab.mlops.models.checks import check_target, leaks
 from lab.mlops.models.features import as_times
 from lab.mlops.models.recipe import Recipe
@@ -164,7 +165,7 @@ def _features(rest: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], tup
         elif _is_label(column) and values <= MOST_LABELS:
             categorical.append(name)
         else:
-            notes.append(f"{name} is left out: {values:,} values are too many for a label.")
+            notes.append(f"{name} is left out: {grouped(values)} values are too many for a label.")
     return tuple(numeric), tuple(categorical), tuple(notes)
 
 

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from lab.core.errors import BadInput
 from lab.core.progress import Progress, Steps, mapped, rescaled
+from lab.core.words import grouped
 from lab.mlops.models.features import Design, design
 from lab.mlops.models.importance import permutation_importance
 from lab.mlops.models.kinds import Estimator, ModelKind, Number, model_kind
@@ -169,7 +170,7 @@ def splits(
 
 
 def _fit(model: Estimator, part: Design, at: float, units: float, name: str) -> Steps[Estimator]:
-    yield Progress(at, units, f"Learning {name} from {len(part.y):,} rows")
+    yield Progress(at, units, f"Learning {name} from {grouped(len(part.y))} rows")
     if not hasattr(model, "fit_steps"):
         with single_thread():
             model.fit(part.x, part.y)

@@ -22,6 +22,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 
+from lab.core.words import grouped
 from lab.mlops.serving.loading import ModelSlot
 from lab.mlops.serving.scoring import Reader, Refusal
 from lab.mlops.serving.telemetry import Telemetry
@@ -151,7 +152,7 @@ async def _body(request: Request) -> bytes:
                 raise Refusal(
                     413,
                     "too_large",
-                    f"The body is over {MAX_BODY_BYTES:,} bytes.",
+                    f"The body is over {grouped(MAX_BODY_BYTES)} bytes.",
                     "Send fewer rows at a time.",
                 )
     if scope.cancelled_caught:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.data.recipes.step import Around, Learnt, Names, Step, need_columns
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class Encode(Step):
         for name, categories in found.items():
             if len(categories) > MOST_CATEGORIES:
                 raise BadInput(
-                    f"Column {name!r} has {len(categories):,} categories; at most "
-                    f"{MOST_CATEGORIES:,} can be encoded.",
+                    f"Column {name!r} has {grouped(len(categories))} categories; at most "
+                    f"{grouped(MOST_CATEGORIES)} can be encoded.",
                     "Leave it out, or encode something coarser.",
                 )
         return found

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.data.recipes.step import Around, Learnt, Name, Step, need_columns, need_numbers, need_time
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class Resample(Step):
         count = seconds / pd.Timedelta(self.every).total_seconds()
         if count > MOST_ROWS:
             raise BadInput(
-                f"Intervals of {self.every} would make {count:,.0f} rows; at most "
-                f"{MOST_ROWS:,} are allowed.",
+                f"Intervals of {self.every} would make {grouped(count, '.0f')} rows; at most "
+                f"{grouped(MOST_ROWS)} are allowed.",
                 "Choose a longer interval.",
             )
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.schemas import SALES
 from lab.core.sql import quoted
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.clean_sales.world import KEY, Batch
 from lab.world.trade.dirt import PENCE
@@ -64,7 +64,7 @@ def good_rows(
         said = f"{counted(lost, 'good row')} of {when} missing"
     elif off:
         said = f"other values than in the file in {', '.join(off)}"
-    expected = f"all {len(batch.good):,} good rows of {when}"
+    expected = f"all {grouped(len(batch.good))} good rows of {when}"
     evidence = f"SELECT count(*) FROM {name} WHERE date BETWEEN '{start:%F}' AND '{end:%F}'"
     return judge(check, not lost and not off, expected, said, evidence)
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lab.core.progress import Steps
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.flows.ingest import ingest
 from lab.learn.belongings import Belongings
 from lab.learn.contract import Finding, Findings, Task, judge
@@ -111,7 +111,7 @@ def _loaded(task: Task, check: str, dataset: str, found: "pd.DataFrame") -> Find
         names = task.ws.store.rows("SELECT DISTINCT dataset FROM series ORDER BY 1")
         others = ", ".join(name for (name,) in names) or "none"
         there = f"no such data set; loaded: {others}"
-    said = f"{len(found):,} samples" if len(found) else there
+    said = f"{grouped(len(found))} samples" if len(found) else there
     evidence = f"SELECT count(*) FROM observations WHERE dataset = '{dataset}'"
     return judge(check, not found.empty, f"data set {dataset}", said, evidence)
 
@@ -152,7 +152,7 @@ def _rows(found: "pd.DataFrame", source: "pd.DataFrame", check: str = "rows") ->
     said = f"all {len(wanted)} series have theirs"
     if len(bad):
         worst = bad.index[0]
-        share = f"{there[worst]:,} of {wanted[worst]:,}"
+        share = f"{grouped(there[worst])} of {grouped(wanted[worst])}"
         said = f"{len(bad)} of {len(wanted)} series differ; {worst} has {share}"
     return judge(check, bad.empty, "samples of each series as in the file, within 1 %", said)
 
@@ -164,7 +164,7 @@ def _duplicates(task: Task, found: "pd.DataFrame") -> Finding:
         f"WHERE dataset = '{first(task)}' GROUP BY ALL HAVING count(*) > 1"
     )
     return judge(
-        "duplicates", twice == 0, "each time once in a series", f"{twice:,} twice", evidence
+        "duplicates", twice == 0, "each time once in a series", f"{grouped(twice)} twice", evidence
     )
 
 
@@ -214,8 +214,8 @@ def _gap(instance: str, inside: "pd.DataFrame") -> Finding:
     said = "no sample while nothing was measured"
     if len(inside):
         zeros = int((inside["value"] == 0).sum())
-        what = f"{zeros:,} of them zero" if zeros else "copied or guessed from the rest"
-        said = f"{len(inside):,} samples that nobody measured, {what}"
+        what = f"{grouped(zeros)} of them zero" if zeros else "copied or guessed from the rest"
+        said = f"{grouped(len(inside))} samples that nobody measured, {what}"
     return judge("gap", inside.empty, f"nothing from {instance} during the outage", said)
 
 
@@ -230,10 +230,10 @@ def _counter(instance: str, found: "pd.DataFrame", source: "pd.DataFrame") -> Fi
 
     (falls, grown), (_, wanted) = growth(found), growth(source)
     right = falls == 1 and abs(grown - wanted) <= AGGREGATE_WITHIN * wanted
-    said = f"it falls {counted(falls, 'time')} and grows by {grown:,.0f} bytes"
+    said = f"it falls {counted(falls, 'time')} and grows by {grouped(grown, '.0f')} bytes"
     if not grown:
         said = f"no counter of {instance}"
     elif falls == 0:
         said += ": the restart was smoothed away"
-    expected = f"one fall, at the restart, and {wanted:,.0f} bytes of growth around it"
+    expected = f"one fall, at the restart, and {grouped(wanted, '.0f')} bytes of growth around it"
     return judge("counter", right, expected, said)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.learn.contract import Finding, Task, judge
 from lab.learn.exercises.light_up_the_shop.world import COUNTER, outage
 
@@ -75,8 +75,11 @@ def _fault(
         return f"{counted(inside, 'rate')} during the outage, when nothing was measured"
     times = (found["timestamp"].min() - right["time"].min()).total_seconds() / MINUTE
     if abs(times) > 1 or abs(len(found) / len(right) - 1) > WITHIN:
-        return f"{len(found):,} rates from {found['timestamp'].min():%d %b %H:%M} UTC on, where " \
-            f"{len(right):,} from {right['time'].min():%d %b %H:%M} are wanted"  # fmt: skip
+        there, wanted = (
+            f"{grouped(len(rates))} rates from {rates[name].min():%d %b %H:%M} UTC on"
+            for rates, name in ((found, "timestamp"), (right, "time"))
+        )
+        return f"{there}, where {wanted} are wanted"
     times_too_high = float(found["value"].mean() / right["rate"].mean())
     if abs(times_too_high - 1) > WITHIN:
         per = ": per minute, not per second" if abs(times_too_high / MINUTE - 1) < WITHIN else ""
