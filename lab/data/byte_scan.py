@@ -1,15 +1,26 @@
 """One pass over the bytes of a text file: how many lines, and what stands in its way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from lab.data.packing import open_bytes
-from lab.data.shortcuts import FORGIVEN
+from lab.data.shortcuts import EXPONENT, FORGIVEN
 from lab.data.source import Source
 
-# The longest line that is read; what is worked out of a block stays in the cache.
-BLOCK_BYTES = 1 << 17
+if TYPE_CHECKING:
+    import numpy as np
+
+# What is worked out of a block stays in the cache, in memory that the next one uses again:
+# for 128 KB and more, the C library asks the system for new memory each time.
+BLOCK_BYTES = 120_000
+# The longest line that is read.
+LINE_BYTES = 1 << 17
+Hear = Callable[[bytes], None]
+# From + to 9: what stands on both sides of a letter that is part of a number.
+_FIRST, _PARTS = ord("+"), ord("9") - ord("+") + 1
 
 
 @dataclass
@@ -25,7 +36,8 @@ class ByteScan:
         nul: Whether there is a NUL byte.
         quoted: Whether there is a quote below those lines.
         trailing: Whether a line ends in a delimiter.
-        odd: Which of the characters that DuckDB forgives in a number stand below ``above``.
+        odd: Which of the characters that DuckDB forgives in a number stand below ``above``, and
+            where they may be part of one; so does ``EXPONENT``, where it is asked for.
     """
 
     above: int
@@ -44,12 +56,20 @@ class ByteScan:
         return not self.returns or self.returns == self.pairs == self.lines
 
 
-def scan_bytes(source: Source, blocks: int | None = None) -> ByteScan:
+def scan_bytes(
+    source: Source,
+    blocks: int | None = None,
+    *,
+    exponents: bool = False,
+    hear: Hear | None = None,
+) -> ByteScan:
     """Read a text file in an encoding of single bytes or UTF-8 through, a block at a time.
 
     Args:
         source: The file; unpacked within bounds if it is packed.
         blocks: How many blocks from its beginning; all of them when not given.
+        exponents: Whether to look for numbers such as 1e3.
+        hear: Told every block, unpacked.
 
     Returns:
         What was seen.
@@ -59,18 +79,21 @@ def scan_bytes(source: Source, blocks: int | None = None) -> ByteScan:
     """
     seen = ByteScan(source.dialect.skip + source.dialect.header)
     last = b"\n"
+    asked = FORGIVEN + EXPONENT * exponents
     with open_bytes(source.path, source.format.packing) as stream:
         for block in islice(iter(partial(stream.read, BLOCK_BYTES), b""), blocks):
             # A line end must not fall on both sides of a cut; longer lines are refused later.
-            block += stream.readline(BLOCK_BYTES) if block[-1:] != b"\n" else b""
-            _look(seen, block, source)
+            block += stream.readline(LINE_BYTES) if block[-1:] != b"\n" else b""
+            if hear is not None:
+                hear(block)
+            _look(seen, block, source, asked)
             last = block[-1:]
     seen.lines += last != b"\n"
     seen.trailing = seen.trailing or last == source.dialect.delimiter.encode()
     return seen
 
 
-def _look(seen: ByteScan, block: bytes, source: Source) -> None:
+def _look(seen: ByteScan, block: bytes, source: Source, asked: str) -> None:
     import numpy as np
 
     mark, quote = source.dialect.delimiter.encode(), source.dialect.quote.encode()
@@ -90,9 +113,23 @@ def _look(seen: ByteScan, block: bytes, source: Source) -> None:
     seen.trailing = seen.trailing or bool((marks[:-1] & ends[1:]).any())
     seen.trailing = seen.trailing or (seen.returns > 0 and mark + b"\r\n" in block)
     seen.odd += "".join(
-        one for one in FORGIVEN
-        if one not in seen.odd and one not in "\r\n" and block.find(one.encode(), start) >= 0
+        one for one in asked
+        if one not in seen.odd and one not in "\r\n" and _stands(one, block, start, numbers)
     )  # fmt: skip
+
+
+def _stands(
+    one: str, block: bytes, start: int, numbers: "np.ndarray[Any, np.dtype[np.uint8]]"
+) -> bool:
+    """Whether a character that may make a number odd stands where it does."""
+    letters = {one.encode(), one.upper().encode()}
+    if all(block.find(letter, start) < 0 for letter in letters):
+        return False
+    if one.isspace():
+        return True
+    within = (numbers - _FIRST) < _PARTS
+    found = (numbers | 32) == ord(one) | 32
+    return bool((within[:-2] & found[1:-1] & within[2:])[start:].any())
 
 
 def _below(block: bytes, above: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lab.core.sql import literal
 from lab.data.column_types import COMMA, FALSE, INTEGER, MISSING, NUMBER, THOUSANDS, TRUE
-from lab.data.shortcuts import FORGIVEN, shortcut
+from lab.data.shortcuts import FORGIVEN, shortcut, trial
 from lab.data.times import EPOCHS, ISO, ZONED
 
 # By how much clocks are put back: half an hour on Lord Howe Island, two hours at Troll.
@@ -24,12 +24,10 @@ class Cast:
     Args:
         value: The typed cell; NULL when it is missing or bad.
         reason: Why it is bad; NULL when it is not.
-        plain: Whether its trial is its value, see ``lab.data.shortcuts``; empty without a trial.
     """
 
     value: str
     reason: str
-    plain: str = ""
 
 
 def cast(
@@ -55,13 +53,12 @@ def cast(
         Value and reason.
     """
     careful = _careful(column, kind, zone, zoned)
-    brief = shortcut(column, kind, zone, zoned, odd, tried)
+    brief = shortcut(column, kind, zone, zoned, odd, tried or trial(column, kind, zoned))
     if brief is None:
         return careful
     return Cast(
         f"CASE WHEN {brief.holds} THEN {brief.value} ELSE {careful.value} END",
         f"CASE WHEN {brief.holds} THEN NULL ELSE {careful.reason} END",
-        brief.holds,
     )
 
 
@@ -94,10 +91,9 @@ def zone_count(column: str) -> str:
 
 
 def _integer(text: str, _: str) -> tuple[str, str]:
+    value = f"TRY_CAST({text} AS BIGINT)"
     # pandas writes whole numbers with gaps as 5.0
-    whole = f"regexp_replace({text}, '\\.0*$', '')"
-    value = f"TRY_CAST({whole} AS BIGINT)"
-    looks = _matches(text, rf"{INTEGER}(\.0*)?")
+    looks = _matches(text, rf"{INTEGER}(\.0*)?|[+-]?\.0+")
     return f"CASE WHEN {looks} THEN {value} END", (
         f"CASE WHEN NOT {looks} THEN 'is not a whole number' "
         f"WHEN {value} IS NULL THEN 'is too large for a whole number' END"

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import lab
 from lab.core.errors import BadInput, unknown
 
@@ -166,6 +164,8 @@ def split_card(path: Path) -> tuple[dict[str, Any], str]:
     Raises:
         BadInput: It has no front matter, or none that is YAML.
     """
+    import yaml
+
     text = path.read_text(encoding="utf-8")
     parts = text.split(FENCE, 2)
     try:

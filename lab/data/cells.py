@@ -5,15 +5,19 @@ work there is. Where a cell turns up that is not plain, that reading ends at onc
 read again by expressions that judge every cell.
 """
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
-from lab.data.casts import empty_as_none
+from lab.data.shortcuts import Plainly
 from lab.data.typed import TypedColumn, tried
 
 if TYPE_CHECKING:
     import duckdb
 
+# SQL for a file whose columns c0 and so on are read as these types, by place; else as text.
+File = Callable[[Mapping[int, str]], str]
+HEAD_ROWS = 1_000
 GOOD_ROW, BAD_ROW, BLANK_ROW = 0, 1, 2
 # Beside columns that a person named.
 FLAG = "lab: flag"
@@ -26,47 +30,86 @@ def read_plain(
     connection: "duckdb.DuckDBPyConnection",
     columns: list[TypedColumn],
     names: dict[str, str],
-    file: str,
-    head: str,
+    file: File,
     *,
     quotes: bool,
 ) -> bool:
-    """Make table ``cells`` of a file, if its cells are plain, or gaps that its head foretells.
+    """Make table ``cells`` of a file, if its cells are plain, or gaps.
 
     Args:
         connection: From ``staged_database``.
         columns: From ``typed_columns``.
         names: How each typed column is called in the table.
-        file: SQL for the file, its columns ``c0`` and so on as text.
-        head: SQL for its first rows.
+        file: The file as SQL.
         quotes: Whether a cell may be quoted; without quotes there is no empty text, only gaps.
 
     Returns:
-        Whether the table is there; each row has ``GOOD_ROW`` in column ``FLAG``.
+        Whether the table is there; it has good rows only, and no column ``FLAG``.
 
     Raises:
         duckdb.Error: The file has rows of another width.
     """
+    for turn in (0, -1):
+        ways = {one.place: _way(one, turn, quotes=quotes) for one in columns}
+        whole = file({place: way.type for place, way in ways.items()})
+        # The first rows tell in no time whether all of them are worth a try.
+        if _made(connection, columns, ways, names, "TEMP TABLE head", f"{whole} LIMIT {HEAD_ROWS}"):
+            connection.execute("DROP TABLE head")
+            return _made(connection, columns, ways, names, "TABLE cells", whole)
+    return False
+
+
+def _made(
+    connection: "duckdb.DuckDBPyConnection",
+    columns: list[TypedColumn],
+    ways: Mapping[int, Plainly],
+    names: dict[str, str],
+    table: str,
+    file: str,
+) -> bool:
+    """Make a table of plain cells; nothing where a cell is not plain."""
     import duckdb
 
-    if not any(one.cell.plain for one in columns):
-        return False
-    # To ask for gaps is dear even where there are none: DuckDB holds on to the text of all cells.
-    gaps = f"WHEN {_gaps(columns)} THEN {GOOD_ROW}" if _gappy(connection, columns, head) else ""
-    wrong = f"error({literal(NOT_PLAIN)})::INTEGER"
-    flag = f"CASE WHEN whole THEN {GOOD_ROW} {gaps} ELSE {wrong} END"
-    whole = f"CASE WHEN {_whole(columns)} THEN true ELSE false END"
-    values = [_plain_value(one, quotes=quotes) for one in columns]
+    judged = [one for one in columns if one.value == ways[one.place].value]
+    values = "".join(f", {one.cell.value} AS {one.value}" for one in judged)
+    kept = ", ".join(f"{ways[one.place].value} AS {quoted(names[one.value])}" for one in columns)
+    wrong = [way.wrong for way in ways.values() if way.wrong]
+    # Where DuckDB comes upon a value, the row is not blank, and it asks no further.
+    absent = " AND ".join(map(_absent, sorted(columns, key=lambda one: not one.plain)))
+    fault = f"CASE WHEN {' OR '.join([*wrong, absent])} THEN error({literal(NOT_PLAIN)}) END"
     try:
-        _create(connection, columns, names, file, values, flag, whole)
+        connection.execute(
+            f"CREATE {table} AS SELECT {kept} FROM "
+            f"(SELECT *{values} FROM {tried(judged, f'(FROM {file})')}) WHERE {fault} IS NULL"
+        )
     except duckdb.ConversionException:
-        # Where nothing else asks for a text, DuckDB lets the reader itself try the type, and fail.
         return False
     except duckdb.InvalidInputException as error:
         if NOT_PLAIN in str(error):
             return False
         raise
     return True
+
+
+def _way(column: TypedColumn, turn: int, *, quotes: bool) -> Plainly:
+    text = f"c{column.place}"
+    if column.plain:
+        way = column.plain[turn]
+        gap = f"{text} IS NULL" if column.needed else ""
+        return way._replace(wrong=" OR ".join(filter(None, (gap, way.wrong))))
+    if column.cell.reason == "NULL":
+        return Plainly("VARCHAR", "", column.cell.value if quotes else text)
+    return Plainly("VARCHAR", column.suspect, column.value)
+
+
+def _absent(column: TypedColumn) -> str:
+    """SQL for whether a cell may be one of a row of nothing but delimiters."""
+    text = f"c{column.place}"
+    if column.plain:
+        return f"{text} IS NULL"
+    return (
+        f"{column.value} IS NULL" if column.cell.reason != "NULL" else f"{_seen(text)} IS NOT TRUE"
+    )
 
 
 def read_judged(
@@ -123,40 +166,6 @@ def _create(
     )
 
 
-def _plain_value(column: TypedColumn, *, quotes: bool) -> str:
-    text = f"c{column.place}"
-    if column.cell.plain:
-        return f"t{column.place}"
-    return text if column.cell.value == empty_as_none(text) and not quotes else column.cell.value
-
-
-def _whole(columns: list[TypedColumn]) -> str:
-    """SQL for a row of plain values without a gap, as nearly all are."""
-    return " AND ".join(
-        one.cell.plain or f"NOT ({one.suspect})" for one in columns if one.cell.reason != "NULL"
-    )
-
-
-def _gappy(connection: "duckdb.DuckDBPyConnection", columns: list[TypedColumn], head: str) -> bool:
-    """Whether a column that is plain has gaps in some rows."""
-    asked = " OR ".join(f"c{one.place} IS NULL" for one in columns if one.cell.plain)
-    found = connection.execute(f"SELECT count(*) FROM {head} WHERE {asked}").fetchall()
-    return bool(found[0][0])
-
-
-def _gaps(columns: list[TypedColumn]) -> str:
-    """SQL for a row that is plain but for gaps, and has a value in one column at least."""
-    allowed = [
-        f"(c{one.place} IS NULL OR {one.cell.plain})"
-        if one.cell.plain and not one.needed
-        else one.cell.plain or f"NOT ({one.suspect})"
-        for one in columns
-        if one.cell.reason != "NULL"
-    ]
-    present = " OR ".join(f"t{one.place} IS NOT NULL" for one in columns if one.cell.plain)
-    return f"{' AND '.join(allowed)} AND ({present})"
-
-
 def _settled(columns: list[TypedColumn]) -> str:
     """SQL for a row that has all its values, which settles the matter for nearly every row."""
     asked = [f"{one.value} IS NOT NULL" for one in columns if one.cell.reason != "NULL"]
@@ -168,6 +177,11 @@ def _blank(columns: list[TypedColumn], width: int) -> str:
     """SQL for a row of nothing but delimiters; a value or a visible ASCII letter decides it."""
     values = " ".join(f"WHEN {one.value} IS NOT NULL THEN false" for one in columns if one.trial)
     texts = [f"c{i}" for i in range(width)]
-    whens = " ".join(f"WHEN {text} > ' ' AND {text} < '\x7f' THEN false" for text in texts)
+    whens = " ".join(f"WHEN {_seen(text)} THEN false" for text in texts)
     nothing = f"regexp_matches(concat({', '.join(texts)}), '{BLANK}')"
     return f"CASE {values} {whens} ELSE {nothing} END"
+
+
+def _seen(text: str) -> str:
+    """SQL for whether a text begins with a visible ASCII letter."""
+    return f"({text} > ' ' AND {text} < '\x7f')"

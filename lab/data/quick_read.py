@@ -5,17 +5,19 @@ the careful path, the authority on every finding; when lines do not add up, it r
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
-from lab.data.byte_scan import ByteScan, scan_bytes
-from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, read_judged, read_plain
+from lab.data.byte_scan import ByteScan, Hear, scan_bytes
+from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, HEAD_ROWS, read_judged, read_plain
 from lab.data.landing import GOOD
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES, put_lines
+from lab.data.shortcuts import DAYS, EXPONENT
 from lab.data.source import Source
 from lab.data.staging import REJECTS, Tally, create_raw
 from lab.data.typed import (
@@ -35,7 +37,6 @@ PACKERS = {"": "none", "gzip": "gzip"}
 # No cell of a longer line is surely shorter than Python's reader allows.
 MAX_LINE_BYTES = 131_072
 BUFFER_BYTES = 16_000_000
-HEAD_ROWS = 1_000
 # Blocks of bytes that foretell the others.
 HEAD_BLOCKS = 4
 MADE = ("VIEW IF EXISTS typed", *(f"TABLE IF EXISTS {name}" for name in (
@@ -47,7 +48,7 @@ class Declined(Exception):
 
 
 def read_quickly(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hear: Hear
 ) -> Tally | None:
     """Make ``typed``, ``good`` and ``rejects`` of a file in one go.
 
@@ -55,6 +56,7 @@ def read_quickly(
         connection: From ``staged_database``.
         source: The file.
         mapping: A checked mapping.
+        hear: Told all bytes of a file that is not packed, while they are looked through.
 
     Returns:
         Where every line went; ``None`` when the careful path must read the file, and nothing is
@@ -66,7 +68,7 @@ def read_quickly(
     if not _suits(source):
         return None
     try:
-        return _staged(connection, source, mapping)
+        return _staged(connection, source, mapping, hear)
     except Declined:
         for made in MADE:
             connection.execute(f"DROP {made}")
@@ -87,13 +89,13 @@ def _suits(source: Source) -> bool:
     )
 
 
-def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping) -> Tally:
-    columns, names, seen = _cells(connection, source, mapping)
+def _staged(
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hear: Hear
+) -> Tally:
+    columns, names, seen, plain = _cells(connection, source, mapping, hear)
     rows = seen.lines - seen.above
-    counted = f"SELECT {quoted(FLAG)}, count(*) FROM cells GROUP BY 1"
-    found = dict(connection.execute(counted).fetchall())
-    bad = found.get(BAD_ROW, 0)
-    if sum(found.values()) != rows or found.get(BLANK_ROW) or bad > MOST_LINES:
+    bad = 0 if plain else _judged(connection)
+    if _number(connection, "SELECT count(*) FROM cells") != rows or bad > MOST_LINES:
         raise Declined
     connection.execute(REJECTS)
     create_raw(connection, source)
@@ -104,16 +106,27 @@ def _staged(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Ma
     if bad:
         _reject_bad(connection, source, columns, seen.above + 1, bad)
     reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
-    connection.execute(f"ALTER TABLE cells DROP COLUMN {quoted(FLAG)}")
+    if not plain:
+        connection.execute(f"ALTER TABLE cells DROP COLUMN {quoted(FLAG)}")
     connection.execute(GOOD)
     above = {"preamble": source.dialect.skip, "header": int(source.dialect.header)}
     return Tally(seen.lines, {k: n for k, n in {**above, "row": rows}.items() if n}, rows)
 
 
-def _relation(source: Source) -> str:
+def _judged(connection: "duckdb.DuckDBPyConnection") -> int:
+    """How many rows have bad cells."""
+    counted = f"SELECT {quoted(FLAG)}, count(*) FROM cells GROUP BY 1"
+    found = dict(connection.execute(counted).fetchall())
+    if found.get(BLANK_ROW):
+        raise Declined
+    return int(found.get(BAD_ROW, 0))
+
+
+def _relation(source: Source, types: Dict[int, str]) -> str:
     """The file as DuckDB is told to read it: nothing is left to be guessed."""
-    dialect = source.dialect
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(source.columns)))
+    dialect, width = source.dialect, len(source.columns)
+    columns = ", ".join(f"'c{i}': '{types.get(i, 'VARCHAR')}'" for i in range(width))
+    days = f"dateformat = '{DAYS}', " if "DATE" in types.values() else ""
     return (
         f"read_csv({literal(str(source.path))}, auto_detect = false, strict_mode = true, "
         f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
@@ -121,38 +134,59 @@ def _relation(source: Source) -> str:
         f"header = {str(dialect.header).lower()}, null_padding = false, "
         f"ignore_errors = false, encoding = {literal(ENCODINGS[dialect.encoding])}, "
         f"compression = {literal(PACKERS[source.format.packing.packer])}, "
-        f"max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, columns = {{{columns}}})"
+        f"{days}max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, "
+        f"columns = {{{columns}}})"
     )
 
 
 def _cells(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping
-) -> tuple[list[TypedColumn], dict[str, str], ByteScan]:
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hear: Hear
+) -> tuple[list[TypedColumn], dict[str, str], ByteScan, bool]:
     """Make ``cells``, while the bytes of the file are looked through beside it."""
-    file = _relation(source)
+    file = _relation(source, {})
     with ThreadPoolExecutor(1) as beside:
-        scanning = beside.submit(scan_bytes, source)
-        # What is packed may unpack to more than a table does: that must be known first.
+        look = partial(scan_bytes, source, exponents="integer" in mapping.types.values())
         packed = bool(source.format.packing.packer)
-        first = scanning.result() if packed else scan_bytes(source, HEAD_BLOCKS)
+        scanning = beside.submit(look, hear=None if packed else hear)
+        # What is packed may unpack to more than a table does: that must be known first.
+        first = scanning.result() if packed else look(HEAD_BLOCKS)
         with _unreadable_declined():
             columns = _columns(connection, source, mapping, first, file)
             names = _names(columns, mapping)
-            head, quotes = _head(file), first.quoted
-            plain = read_plain(connection, columns, names, file, head, quotes=quotes)
+            reader = partial(_relation, source)
+            plain = read_plain(connection, columns, names, reader, quotes=first.quoted)
         seen = scanning.result()
     if seen.nul or not seen.even:
         raise Declined
     if seen.trailing or not seen.quoted:
         _check_width(connection, source, seen, file)
-    if plain and (seen.quoted, _odd(source, seen)) != (quotes, _odd(source, first)):
+    if plain and not _foretold(connection, source, mapping, first, seen):
         connection.execute("DROP TABLE cells")
         plain = False
     if not plain:
         with _unreadable_declined():
             columns = _columns(connection, source, mapping, seen, file)
             read_judged(connection, columns, names, file, len(source.columns))
-    return columns, names, seen
+    return columns, names, seen, plain
+
+
+def _foretold(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    first: ByteScan,
+    seen: ByteScan,
+) -> bool:
+    """Whether the first bytes told what stands in the way of plain reading further down."""
+    new = set(_odd(source, seen)) - set(_odd(source, first))
+    if new == {EXPONENT} and seen.quoted == first.quoted:
+        whole = [
+            f"c{source.columns.index(n)}" for n in mapping.used if mapping.types[n] == "integer"
+        ]
+        found = " OR ".join(f"contains(lower({text}), '{EXPONENT}')" for text in whole) or "false"
+        file = _relation(source, {})
+        return not _number(connection, f"SELECT count(*) FROM {file} WHERE {found}")
+    return not new and seen.quoted == first.quoted
 
 
 def _names(columns: list[TypedColumn], mapping: Mapping) -> dict[str, str]:

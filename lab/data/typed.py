@@ -9,7 +9,7 @@ from lab.core.sql import literal
 from lab.data.casts import Cast, cast, zone_count
 from lab.data.mapping import Mapping
 from lab.data.rules import kept
-from lab.data.shortcuts import FORGIVEN, trial
+from lab.data.shortcuts import EXPONENT, FORGIVEN, Plainly, plainly, trial
 from lab.data.source import Source
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class TypedColumn(NamedTuple):
         told: Whether only a cell without a value can be wrong.
         needed: Whether a cell without a value is wrong.
         trial: SQL that is worked out first, once for each cell, as ``t<place>``; may be empty.
+        plain: How it is read where its cells are plain, the cheapest way first; may be empty.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TypedColumn(NamedTuple):
     told: bool
     needed: bool
     trial: str
+    plain: tuple[Plainly, ...] = ()
 
     @property
     def value(self) -> str:
@@ -57,7 +59,7 @@ class TypedColumn(NamedTuple):
 
 
 def typed_columns(
-    source: Source, mapping: Mapping, zoned: Callable[[str], bool], odd: str = FORGIVEN
+    source: Source, mapping: Mapping, zoned: Callable[[str], bool], odd: str = FORGIVEN + EXPONENT
 ) -> list[TypedColumn]:
     """How every column that is read becomes typed.
 
@@ -70,11 +72,9 @@ def typed_columns(
     required, found = _required(mapping), []
     for name in mapping.used:
         place, kind = source.columns.index(name), mapping.types[name]
-        text = f"c{place}"
+        text, zone = f"c{place}", mapping.timezone or "UTC"
         own = kind == "time" and zoned(text)
-        one = cast(
-            text, kind, zone=mapping.timezone or "UTC", zoned=own, odd=odd, tried=f"t{place}"
-        )
+        one = cast(text, kind, zone=zone, zoned=own, odd=odd, tried=f"t{place}")
         ruled = name in mapping.rules
         if ruled:
             one = kept(one, mapping.rules[name], text)
@@ -82,7 +82,10 @@ def typed_columns(
         if needed:
             empty = f"CASE WHEN ({one.value}) IS NULL THEN 'is empty' END"
             one = replace(one, reason=f"coalesce({one.reason}, {empty})")
-        found.append(TypedColumn(name, place, one, not ruled, needed, trial(text, kind)))
+        tried = trial(text, kind, own)
+        ways = (plainly(text, kind, zone, own, odd, wide=wide) for wide in (False, True))
+        plain = () if ruled else tuple(way for way in ways if way)
+        found.append(TypedColumn(name, place, one, not ruled, needed, tried, plain))
     return found
 
 

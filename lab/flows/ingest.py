@@ -1,6 +1,5 @@
 """Load a file: look, check, stage, reconcile, and land whole or not at all."""
 
-from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from lab.core.progress import Progress, Steps, scaled
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
-from lab.data.held_still import held_still
+from lab.data.held_still import HeldStill
 from lab.data.landed import MODES, LoadRecord, adopt_load, land_load
 from lab.data.landing import build_table, count_rows, forget, type_rows
 from lab.data.mapping import Mapping
@@ -121,14 +120,13 @@ def ingest(
         path, given = bundle.path, {**bundle.mapping, **given}
     yield Progress(0, 100, "Looking at the file")
     ws.store.sweep()
-    # The hash takes its time, so it begins before anything is known of the file.
-    with held_still(path) as sha256:
-        found = look_at(ws, path, _dialect(given), name, asked, counted=False)
-        chosen = checked_mapping(resolve(found, given), found.source.columns)
-        promised = find_contract(ws, chosen.dataset, contract)
-        ws.need_space(SPACE_FACTOR * path.stat().st_size)
-        incidents = _incidents(bundle, chosen)
-        summary = yield from _loaded(ws, found, chosen, promised, mode, incidents, sha256)
+    still = HeldStill(path)
+    found = look_at(ws, path, _dialect(given), name, asked, counted=False)
+    chosen = checked_mapping(resolve(found, given), found.source.columns)
+    promised = find_contract(ws, chosen.dataset, contract)
+    ws.need_space(SPACE_FACTOR * path.stat().st_size)
+    incidents = _incidents(bundle, chosen)
+    summary = yield from _loaded(ws, found, chosen, promised, mode, incidents, still)
     if chosen.kind == "metrics" and mode == "add":
         yield Progress(95, 100, SUMMING_UP)
         ws.store.change(lambda shared: sum_up(shared, chosen.dataset))
@@ -143,7 +141,7 @@ def _loaded(
     promised: "Contract | None",
     mode: Literal["replace", "add"],
     incidents: "pd.DataFrame | None",
-    sha256: Callable[[], str],
+    still: HeldStill,
 ) -> Steps[LoadSummary]:
     """Stage, reconcile and land."""
     with ws.store.stage() as staged:
@@ -153,8 +151,8 @@ def _loaded(
                 from lab.flows.quality_load import Held
 
                 hold = Held(ws, connection, found.source, chosen, promised)
-            tally = yield from _staged(connection, found.source, chosen, hold)
-            summary = summarise(connection, chosen, tally, found, sha256())
+            tally = yield from _staged(connection, found.source, chosen, hold, still)
+            summary = summarise(connection, chosen, tally, found, still.sha256())
             if chosen.kind == "metrics" and mode == "replace":
                 yield Progress(85, 100, SUMMING_UP)
                 sum_up(connection, chosen.dataset, BEGUN)
@@ -189,10 +187,14 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
 
 
 def _staged(
-    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hold: "Held | None"
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    hold: "Held | None",
+    still: HeldStill,
 ) -> Steps[Tally]:
     yield Progress(2, 100, "Reading the rows")
-    tally = read_quickly(connection, source, mapping)
+    tally = read_quickly(connection, source, mapping, still.hear)
     if tally and hold:
         yield Progress(60, 100, HOLDING)
         if not hold.check():
