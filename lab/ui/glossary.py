@@ -32,6 +32,30 @@ TERMS = {
     "tiny differences become surprising, so look at the size of the difference too.",
 }
 
+# Headings that stand for a term under another form.
+FORMS = {
+    "rejected": "reject",
+    "median delay": "delay",
+    "false pages a day": "false page",
+    "mean error": "mae",
+}
+
+
+def meaning(heading: str) -> str | None:
+    """What a heading means if it is a field term, whatever its unit, case or number.
+
+    Args:
+        heading: Label of a figure or a column.
+
+    >>> meaning("Rejected") == meaning("Rejects") == TERMS["reject"]
+    True
+    >>> meaning("Delay (s)") == TERMS["delay"], meaning("Rows") is None
+    (True, True)
+    """
+    plain = heading.partition(" (")[0].strip().lower()
+    name = FORMS.get(plain, plain)
+    return TERMS.get(name) or TERMS.get(name.removesuffix("s"))
+
 
 def explain(name: str) -> str:
     """What a field term means, for the help of a figure or a field.

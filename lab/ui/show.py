@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from lab.core.words import grouped
+from lab.ui.glossary import meaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,20 +83,28 @@ def table(
     config: Mapping[str, Any] | None = None,
     counts: Sequence[str] = (),
 ) -> None:
-    """Show rows without an index, in full width.
+    """Show rows without an index, in full width; headings that are field terms are explained.
 
     Args:
         data: A frame, or a sequence of dataclasses or mappings.
         key: Unique on the page.
-        config: Streamlit's column configuration, by column.
+        config: Streamlit's column configuration or heading, by column.
         counts: Columns of numbers so large that their thousands are parted; no ids, no years.
     """
     rows = [_plain(row) for row in data] if isinstance(data, (list, tuple)) else data
     height: Literal["content", "auto"] = "content" if len(rows) <= ALL_SHOWN else "auto"
+    explained = {name: _explained(column) for name, column in (config or {}).items()}
     st.dataframe(
         _parted(rows, counts) if counts else rows,
-        key=key, hide_index=True, column_config=config, height=height, placeholder="–",
+        key=key, hide_index=True, column_config=explained, height=height, placeholder="–",
     )  # fmt: skip
+
+
+def _explained(column: Any) -> Any:
+    if column is None:  # it is not shown
+        return None
+    named = {"label": column} if isinstance(column, str) else column
+    return {**named, "help": named.get("help") or meaning(named.get("label") or "")}
 
 
 def _parted(rows: Any, counts: Sequence[str]) -> "Styler":
@@ -115,14 +124,14 @@ def _plain(row: Any) -> Any:
 
 
 def facts(values: Mapping[str, str], notes: Mapping[str, str] | None = None) -> None:
-    """A row of the few numbers that matter.
+    """A row of the few numbers that matter; labels that are field terms are explained.
 
     Args:
         values: Label and formatted value, with its unit.
-        notes: An explanation for some of the labels.
+        notes: An explanation for some of the other labels.
     """
     for column, (label, value) in zip(st.columns(len(values)), values.items(), strict=True):
-        column.metric(label, value, help=(notes or {}).get(label))
+        column.metric(label, value, help=(notes or {}).get(label) or meaning(label))
 
 
 def verdict(good: bool, text: str) -> None:

@@ -51,7 +51,7 @@ def show_metrics() -> None:
         metric = st.selectbox("Metric", metrics, first_to_show(metrics), key="explore.metric")
         names = ui.read(chart_data.metric_series, dataset, metric)
         chosen = st.multiselect(
-            "Series", names, list(names)[:2], format_func=names.get,
+            "Series", names, list(names)[:2], format_func=names.get, help=ui.explain("series"),
             max_selections=MOST_SERIES, key=f"explore.series.{dataset}.{metric}",
         )  # fmt: skip
         ui.same_in_code(SQL_CODE.format(sql=chart_data.series_sql(dataset, chosen)))

@@ -87,7 +87,7 @@ def show(preview: view.Preview) -> None:
     unit = unit_of(preview.title)
     picture = draw.series_chart(preview.points, preview.names, preview.title, unit)
     ui.chart(picture, twin, preview.points, key="prometheus.lines")
-    st.caption(preview.words)
+    st.caption(preview.words, help=ui.explain("series"))
 
 
 ui.head("Read Prometheus", "See what a query gives, then load it beside your other data.")

@@ -22,6 +22,7 @@ COLUMNS = {
     "Found": st.column_config.TextColumn(width="large"),
 }
 HELP = (
+    f"{ui.explain('contract')}\n\n"
     "A column can promise a `type`, to be `required`, `least` and `most`, `only` some texts, a "
     "`pattern`, or to be `complete` to a share. The table can promise `unique` columns, a number "
     "of `rows`, `most_bad` rows, `freshness`, and no `drift` against another table or snapshot. "

@@ -11,6 +11,11 @@ from lab.flows.stream import {flow}
 
 ws = lab.open_workspace()
 lab.drain({flow}(ws, {arguments}))  # until it is interrupted"""
+ABOUT = (
+    "A stream runs until you stop it, also when this page is closed. Whatever is killed or sent "
+    "again, no row is lost and none is there twice. Rows that break the contract of their table "
+    "are turned away."
+)
 UNSAID = "Times carry their own zone"
 
 
@@ -59,6 +64,7 @@ def show() -> None:
     """What has landed, and what was turned away."""
     found = ui.read(stream_view.landed)
     if not len(found):
+        st.info("Nothing has landed yet. Start a stream, and each batch appears here.")
         return
     st.subheader("What has landed", anchor=False)
     ui.table(found, key="stream.landed", config=stream_view.LANDED,
@@ -81,6 +87,4 @@ with work:
     if broken:
         st.error(f"**{broken.label}**: {broken.message}  \n{broken.hint}", icon=":material/error:")
     watch()
-    st.info("A stream runs until you stop it, also when this page is closed. Whatever is killed "
-            "or sent again, no row is lost and none is there twice. Rows that break the contract "
-            "of their table are turned away.")  # fmt: skip
+    st.caption(ABOUT, help=ui.explain("contract"))

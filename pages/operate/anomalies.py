@@ -8,7 +8,6 @@ from lab.flows.detectors import unusable_detectors, usable_detectors
 from lab.flows.host_view import host_metrics, host_view
 from lab.flows.metric_hosts import metric_datasets, metric_names, training_ends
 from lab.plots.anomalies import anomaly_chart, score_chart
-from lab.ui.glossary import TERMS
 
 TARGET = "lab.flows.detect:detect"
 CODE = """import lab
@@ -75,16 +74,10 @@ def judge(found: Detection) -> None:
         key="anomalies.comparison",
         config={
             "detector": "Detector",
-            "events": st.column_config.NumberColumn("Events", help=TERMS["event"]),
-            "recall": st.column_config.NumberColumn(
-                "Recall", format="percent", help=TERMS["recall"]
-            ),
-            "precision": st.column_config.NumberColumn(
-                "Precision", format="percent", help=TERMS["precision"]
-            ),
-            "delay_seconds": st.column_config.NumberColumn(
-                "Median delay (s)", format="%.0f", help=TERMS["delay"]
-            ),
+            "events": "Events",
+            "recall": st.column_config.NumberColumn("Recall", format="percent"),
+            "precision": st.column_config.NumberColumn("Precision", format="percent"),
+            "delay_seconds": st.column_config.NumberColumn("Median delay (s)", format="%.0f"),
             "false_alarms_per_day": st.column_config.NumberColumn(
                 "False alarms a day", format="%.1f", help="Events that match no incident."
             ),

@@ -36,9 +36,7 @@ TABLE = {
     "caught": st.column_config.NumberColumn("Caught", width=60),
     "recall": None,  # laid and caught say it, and there is room for the delay
     "mildest": st.column_config.NumberColumn("From severity", format="%.1f", width=95),
-    "delay_seconds": st.column_config.NumberColumn(
-        "Delay (s)", format="%.0f", width=70, help=ui.explain("delay")
-    ),
+    "delay_seconds": st.column_config.NumberColumn("Delay (s)", format="%.0f", width=70),
 }
 
 
@@ -97,13 +95,9 @@ def judge(result: dict[str, object], faults: list[str]) -> None:
     st.subheader(rehearsed.sentence(result), anchor=False)
     if rehearsed.room_note(result):
         st.caption(rehearsed.room_note(result))
-    ui.facts(
-        {"Recall": f"{result['recall']:.0%}",
-         "Median delay": ui.duration(result["median_delay_seconds"]),
-         "False pages a day": ui.number(result["false_pages_per_day"], digits=2)},
-        {"Recall": ui.explain("recall"), "Median delay": ui.explain("delay"),
-         "False pages a day": ui.explain("false page")},
-    )  # fmt: skip
+    ui.facts({"Recall": f"{result['recall']:.0%}",
+              "Median delay": ui.duration(result["median_delay_seconds"]),
+              "False pages a day": ui.number(result["false_pages_per_day"], digits=2)})  # fmt: skip
     close, which, trial = st.tabs(["What was laid", "What was caught", "Try others on"])
     with close:
         levels = ui.read(rehearsed.severities, runs[0])
@@ -141,7 +135,7 @@ if datasets:
         if done and done.result["original"] == dataset:
             judge(done.result, faults)
         else:
-            st.subheader("On your own series", anchor=False)
+            st.subheader("On your own series", anchor=False, help=ui.explain("series"))
             try_on(dataset, faults)
 else:
     ui.empty("There are no metrics in this workspace yet.", "pages/data/load.py", "Load metrics")

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.core.progress import drain
 from lab.flows.ingest import ingest
+from lab.ui.glossary import TERMS
 from tests.flows.metrics import load_hosts
 
 PAGE = "pages/data/explore.py"
@@ -20,6 +21,7 @@ def look_at(at: AppTest, view: str) -> AppTest:
 def test_empty_workspace_names_the_page_that_fills_it(opened):
     at = opened(PAGE)
     assert "Load data" in [link.proto.label for link in at.main.get("page_link")]
+    assert "lab.ingest(ws, 'shop_sales')" in at.code[0].value
 
 
 def test_tables_show_summary_picture_and_sample(ws, opened):
@@ -38,6 +40,7 @@ def test_charts_of_metrics_and_of_columns(ws, opened):
     at = look_at(opened(PAGE), "chart")
     assert len(at.get("plotly_chart")) == 1
     assert len(at.multiselect[0].value) == 2
+    assert at.multiselect[0].help == TERMS["series"]
     at.radio(key="explore.draw").set_value("Columns of a table").run()
     assert not at.exception
     assert any("units:" in text.value for text in at.caption)

@@ -36,6 +36,7 @@ def test_without_an_address_it_says_which_setting(opened: Callable[[str], AppTes
     assert any("LAB_PROMETHEUS_URL" in text.value for text in at.markdown)
     assert "See the settings" in [link.proto.label for link in at.get("page_link")]
     assert not at.text_area
+    assert "read_prometheus(" in at.code[0].value
 
 
 def test_a_login_page_is_said_and_can_be_tried_again(

@@ -4,6 +4,7 @@ import pandas as pd
 
 from lab.core.jobs import Jobs
 from lab.flows.contracts import stored_text
+from lab.ui.glossary import TERMS
 from tests.pages.visit import press
 
 
@@ -13,6 +14,7 @@ def test_a_suggested_contract_is_edited_kept_and_checked(ws, opened):
     assert any("Not checked yet" in box.value for box in at.info)
     editor = at.text_area[0]
     assert "only: [a, b]" in editor.value
+    assert TERMS["contract"] in editor.help
     editor.set_value(editor.value.replace("least: -3.5", "least: zero"))
     assert "zero" in editor.value
     press(at, "Keep and check")

@@ -2,6 +2,7 @@
 
 from lab.core.jobs import Jobs
 from lab.flows.rehearsed import sentence
+from lab.ui.glossary import TERMS
 from tests.flows.metrics import load_hosts
 
 PAGE = "pages/operate/rehearse.py"
@@ -12,6 +13,7 @@ def test_without_metrics_it_names_the_page_that_loads_them(opened):
     at = opened(PAGE)
     assert any("no metrics in this workspace" in text.value for text in at.markdown)
     assert "Load metrics" in [link.proto.label for link in at.get("page_link")]
+    assert "lab.drain(rehearse(ws, 'host_metrics'))" in at.code[0].value
 
 
 def test_faults_are_tried_on_then_rehearsed_and_judged(ws, opened):
@@ -30,6 +32,9 @@ def test_faults_are_tried_on_then_rehearsed_and_judged(ws, opened):
     assert not at.exception
     assert at.subheader[0].value == sentence(done.result)
     assert [fact.label for fact in at.metric] == ["Recall", "Median delay", "False pages a day"]
+    assert [fact.help for fact in at.metric] == [
+        TERMS[term] for term in ("recall", "delay", "false page")
+    ]
     assert len(at.get("plotly_chart")) == 3
     table = at.dataframe[0].value
     assert sorted(table["title"]) == ["A process hogs the CPU", "A stuck value"]

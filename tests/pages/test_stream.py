@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.core.jobs import Jobs
 from lab.flows.stream_view import curl, running
+from lab.ui.glossary import TERMS
 from tests.pages.visit import press
 
 PAGE = "pages/data/stream.py"
@@ -19,11 +20,11 @@ def page(ws, opened):
     for job in Jobs(ws).all():
         Jobs(ws).cancel(job.id)
         if job.active:
-            Jobs(ws).wait(job.id, 60)
+            Jobs(ws).wait(job.id)
 
 
 def until(at: AppTest, true) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -35,6 +36,8 @@ def test_folder_is_watched_until_it_is_stopped(ws, page, tmp_path: Path):
     folder = tmp_path / "incoming"
     folder.mkdir()
     (folder / "a.csv").write_text("n,at\n1,2026-01-01T00:00:00Z\n2,2026-01-01T00:00:00Z\n")
+    assert any(text.help == TERMS["contract"] for text in page.caption)
+    assert any("Nothing has landed yet" in text.value for text in page.info)
     page.text_input[1].set_value(str(folder))
     press(page, "Start")
     until(page, lambda: any(len(table.value) for table in page.dataframe))
