@@ -26,7 +26,7 @@ from lab.core.workspace import Workspace, open_workspace
 FIRST_PORT = 8501
 PORTS_TRIED = 100
 START_SECONDS = 120.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 30.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,6 +158,7 @@ def _app(ws: Workspace, port: int) -> "Iterator[subprocess.Popen[bytes]]":
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

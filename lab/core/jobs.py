@@ -25,7 +25,7 @@ ACTIVE = ("queued", "running")
 TARGETS = ("lab.flows.", "lab.learn.")
 KEPT = 200
 # Time a worker has to come up before a job without one counts as cut off.
-STARTING_SECONDS = 10.0
+STARTING_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

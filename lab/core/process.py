@@ -27,6 +27,9 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "US
              "SSL_CERT_FILE", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH",
              "CUDA_VISIBLE_DEVICES")  # fmt: skip
 
+# What was killed is gone at once, unless the machine is busy.
+KILLED_SECONDS = 60.0
+
 _started: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -74,7 +77,7 @@ class Child:
         _, left = psutil.wait_procs(family, timeout=grace_seconds)
         for process in left:
             _ignoring_gone(process.kill)
-        psutil.wait_procs(left, timeout=grace_seconds)
+        psutil.wait_procs(left, timeout=KILLED_SECONDS)
         _reap()
 
     def save(self, path: Path) -> None:
@@ -153,7 +156,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(url: str, timeout_seconds: float = 1.0) -> bool:
+def answers(url: str, timeout_seconds: float = 5.0) -> bool:
     """Whether a URL of ours answers with success."""
     import requests
 
@@ -165,7 +168,7 @@ def answers(url: str, timeout_seconds: float = 1.0) -> bool:
         return False
 
 
-def wait_for(url: str, child: Child, log: Path, timeout_seconds: float = 60.0) -> None:
+def wait_for(url: str, child: Child, log: Path, timeout_seconds: float = 120.0) -> None:
     """Wait until a child answers.
 
     Raises:

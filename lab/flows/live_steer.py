@@ -9,7 +9,7 @@ from lab.flows.live_serve import TOKEN
 from lab.flows.live_world import folder, world_of
 from lab.world.live.cures import SHOP, Order
 
-ASK_SECONDS = 10.0
+ASK_SECONDS = 30.0
 KINDS = {404: NotFound, 422: BadInput}
 
 

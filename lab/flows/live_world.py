@@ -18,7 +18,7 @@ from lab.core.workspace import Workspace
 # The app ends every child noted in the state folder; a world started by hand is not noted there.
 OURS = "live-world.json"
 NOTE = "world.json"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

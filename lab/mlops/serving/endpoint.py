@@ -99,7 +99,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "model"
 
 
-def state_of(url: str, timeout_seconds: float = 1.0) -> State:
+def state_of(url: str, timeout_seconds: float = 5.0) -> State:
     """Ask an endpoint how it is; one that does not answer (yet) is starting."""
     import requests
 
@@ -117,7 +117,7 @@ def reason_of(url: str) -> tuple[str, str]:
     import requests
 
     try:
-        body = _session().get(f"{url}/health", timeout=2).json()
+        body = _session().get(f"{url}/health", timeout=5).json()
         return str(body.get("message", "")), str(body.get("hint", ""))
     except (requests.RequestException, ValueError, AttributeError):
         return "It does not answer.", "See its log."

@@ -14,7 +14,7 @@ HINT = "Start Docker, or serve the model as a local process."
 
 
 @contextmanager
-def engine(timeout_seconds: int = 20) -> "Iterator[DockerClient]":
+def engine(timeout_seconds: int = 60) -> "Iterator[DockerClient]":
     """Connect to the Docker engine for one piece of work.
 
     Args:
@@ -50,7 +50,7 @@ def engine(timeout_seconds: int = 20) -> "Iterator[DockerClient]":
 def absence() -> str:
     """Why Docker cannot be used, in a sentence; empty when it can."""
     try:
-        with engine(timeout_seconds=5) as client:
+        with engine(timeout_seconds=20) as client:
             client.ping()
     except Unavailable as error:
         return error.message

@@ -9,7 +9,7 @@ from lab.core.workspace import Workspace
 from lab.mlops.tracking.store import is_remote, prepare, tracking_uri
 
 STATE = "mlflow-ui.json"  # the app ends every child noted in the state folder
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
