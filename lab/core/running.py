@@ -17,6 +17,8 @@ from lab.core.process import Child, write_json
 from lab.core.workspace import Workspace
 
 NOTE = "app.json"
+# Who looks whether an app runs holds its lock for a moment.
+LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def claim(ws: Workspace, url: str) -> Iterator[Instance]:
 
     lock = FileLock(ws.state / "app.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOOK_SECONDS)
     except Timeout as error:
         raise busy(ws) from error
     instance = Instance(os.getpid(), url, secrets.token_hex(16))
@@ -85,7 +87,7 @@ def noted(ws: Workspace) -> Instance | None:
         return None
 
 
-def find_running(ws: Workspace, wait_seconds: float = 20.0) -> Instance | None:
+def find_running(ws: Workspace, wait_seconds: float = 60.0) -> Instance | None:
     """The app that holds a workspace, once it answers.
 
     Args:
@@ -139,7 +141,7 @@ def _repeats_token(instance: Instance) -> bool:
     with requests.Session() as session:
         session.trust_env = False
         try:
-            answer = session.get(f"{instance.url}/api/ready", timeout=2)
+            answer = session.get(f"{instance.url}/api/ready", timeout=5)
             return bool(answer.ok and answer.json().get("token") == instance.token)
         except (requests.RequestException, ValueError):
             return False
