@@ -144,14 +144,18 @@ def _bad_cells(
 def _broken_promises(
     connection: "duckdb.DuckDBPyConnection", sink: Sink, types: Mapping[str, str]
 ) -> list[Bad]:
-    """Cells that break a promise of the contract, if there is one."""
+    """Cells that break a promise of the contract, if there is one; the history gets to know."""
     if sink.contract is None:
         return []
-    from lab.data.quality.streamed import broken_cells
+    from lab.data.quality.hourly import note_batch
+    from lab.data.quality.streamed import judge_batch
     from lab.data.quality.whole import Relation
 
     columns = ", ".join(f"v{i} AS {quoted(name)}" for i, name in enumerate(types))
-    return broken_cells(Relation.of(connection, TYPED, "line", columns), sink.contract)
+    found = judge_batch(Relation.of(connection, TYPED, "line", columns), sink.contract)
+    outcome = found.findings, found.rows, found.bad_rows
+    note_batch(connection, sink.contract, sink.load_id, outcome, datetime.now(UTC))
+    return list(found.cells)
 
 
 def _turn_away(

@@ -71,7 +71,8 @@ def checks(ws: Workspace, name: str) -> pd.DataFrame:
         name: Table or data set.
 
     Returns:
-        ``quality_id``, ``at`` (UTC), ``what`` (a load or a check as it lay), ``verdict``,
+        ``quality_id``, ``at`` (UTC), ``what`` (a load, an hour of a stream or a check as it
+        lay), ``verdict``,
         ``rows``, ``bad_rows``, ``kept`` and ``promises``.
     """
     columns = ["quality_id", "at", "what", "verdict", "rows", "bad_rows", "kept", "promises"]
@@ -79,7 +80,8 @@ def checks(ws: Workspace, name: str) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     return ws.store.read(
         'SELECT quality_id, any_value(checked_at) AS "at", '
-        "CASE any_value(load_id) WHEN '' THEN 'as it lay' ELSE 'load' END AS what, "
+        "CASE WHEN any_value(load_id) = '' THEN 'as it lay' "
+        "WHEN any_value(load_id) LIKE 'stream %' THEN 'stream' ELSE 'load' END AS what, "
         "CASE max(CASE verdict WHEN 'fail' THEN 2 WHEN 'warn' THEN 1 ELSE 0 END) "
         "WHEN 2 THEN 'fail' WHEN 1 THEN 'warn' ELSE 'pass' END AS verdict, "
         "any_value(rows) AS rows, any_value(rows_bad_in_all) AS bad_rows, "
@@ -110,7 +112,9 @@ def promises(ws: Workspace, quality_id: str) -> pd.DataFrame:
         ``Share`` (of the rows, in [0, 1]).
     """
     found = ws.store.read(
-        "SELECT * FROM quality_results WHERE quality_id = ? ORDER BY position", [quality_id]
+        "SELECT * FROM quality_results WHERE quality_id = ? ORDER BY CASE verdict "
+        "WHEN 'fail' THEN 0 WHEN 'warn' THEN 1 ELSE 2 END, position",
+        [quality_id],
     )
     rows = found["rows"].clip(lower=1)
     return pd.DataFrame(

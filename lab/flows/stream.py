@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping as Dict
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from lab.core.errors import Busy, LabError, Unavailable
 from lab.core.names import checked_table
@@ -198,5 +199,16 @@ def _landed(ws: Workspace, sink: Sink, batch: Batch) -> Steps[Outcome]:
 
 def _land(ws: Workspace, sink: Sink, batch: Batch) -> Outcome:
     # Looked up for each batch: one that is kept or taken away meanwhile counts from then on.
-    held = replace(sink, contract=find_contract(ws, sink.table))
-    return ws.store.change(lambda connection: land_batch(connection, held, batch))
+    promised = find_contract(ws, sink.table)
+    held = replace(sink, contract=promised)
+    if promised is None:
+        return ws.store.change(lambda connection: land_batch(connection, held, batch))
+    from lab.data.quality.hourly import note_batch
+    from lab.data.quality.streamed import OtherColumns
+
+    try:
+        return ws.store.change(lambda connection: land_batch(connection, held, batch))
+    except OtherColumns as broken:
+        outcome, now = (broken.findings, 0, 0), datetime.now(UTC)
+        ws.store.change(lambda c: note_batch(c, promised, held.load_id, outcome, now))
+        raise

@@ -26,7 +26,8 @@ HELP = (
     "A column can promise a `type`, to be `required`, `least` and `most`, `only` some texts, a "
     "`pattern`, or to be `complete` to a share. The table can promise `unique` columns, a number "
     "of `rows`, `most_bad` rows, `freshness`, and no `drift` against another table or snapshot. "
-    "With `policy: block` a broken table does not land; with `warn` it lands and says so."
+    "With `policy: block` a broken table does not land; with `warn` it lands and says so. A stream "
+    "is held to what is promised of columns and cells; each hour in which it lands is one check."
 )
 
 
@@ -60,6 +61,8 @@ def show(name: str, quality_id: str, check: dict[str, object]) -> None:
     with bad:
         rows = ui.read(view.bad_rows, name, quality_id)
         if len(rows):
+            if check["what"] == "stream":
+                st.caption("All records the stream has turned away so far.")
             ui.table(rows, key="quality.bad", config=view.BAD)
             st.download_button("Download", as_csv(rows), f"{name}_bad_rows.csv", "text/csv",
                                icon=":material/download:", on_click="ignore")  # fmt: skip

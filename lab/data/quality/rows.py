@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lab.core.sql import quoted
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.data.quality.cells import RowRule, moment, row_rules
 from lab.data.quality.contract import Contract
 from lab.data.quality.findings import Finding, judged
@@ -167,7 +167,7 @@ def judge_rows(
             key = (str(column), str(name))
             counts[key] = counts.get(key, 0) + len(group)
             one = group.iloc[0]
-            first.setdefault(key, f"{one['reason']} (line {one['line']:,})")
+            first.setdefault(key, f"{one['reason']} (line {grouped(one['line'])})")
         if sink is not None:
             sink(cells)
     policy = "warn" if handled else contract.policy

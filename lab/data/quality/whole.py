@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
 
 from lab.core.sql import is_number, is_time, quoted
-from lab.core.words import counted
+from lab.core.words import counted, grouped
 from lab.data.quality.contract import Contract, Freshness, Kind
 from lab.data.quality.findings import Finding, judged
 from lab.data.quality.repeats import repeats
@@ -116,7 +116,7 @@ def table_findings(relation: Relation, contract: Contract, now: datetime) -> lis
 
 def _size(contract: Contract, rows: int) -> Finding:
     least, most = contract.rows.least, contract.rows.most
-    expected = f"{counted(least, 'row')} or more" + (f", at most {most:,}" if most else "")
+    expected = f"{counted(least, 'row')} or more" + (f", at most {grouped(most)}" if most else "")
     kept = rows >= least and (most is None or rows <= most)
     return Finding("", "rows", expected, counted(rows, "row"), judged(kept, contract.policy))
 
@@ -143,7 +143,7 @@ def _unique(relation: Relation, contract: Contract, group: tuple[str, ...]) -> F
                        judged(False, contract.policy))  # fmt: skip
     found = repeats(relation, group)
     if found.rows:
-        where = f"; the first repeats row {found.first:,}"
+        where = f"; the first repeats row {grouped(found.first)}"
     words = f"{counted(found.rows, 'repeated row')}{where}"
     return Finding("", "unique", f"{named} never repeats", words,
                    judged(not found.rows, contract.policy))  # fmt: skip
@@ -161,5 +161,6 @@ def _fresh(relation: Relation, contract: Contract, mark: Freshness, now: datetim
         return Finding(name, "fresh", expected, "no value", judged(False, contract.policy))
     age = (now.timestamp() - float(newest)) / DAY
     written = datetime.fromtimestamp(float(newest), UTC).strftime("%Y-%m-%d %H:%M")
-    return Finding(name, "fresh", expected, f"newest {written} UTC, {max(age, 0):,.1f} days old",
+    words = f"newest {written} UTC, {grouped(max(age, 0), '.1f')} days old"
+    return Finding(name, "fresh", expected, words,
                    judged(age <= limit, contract.policy))  # fmt: skip
