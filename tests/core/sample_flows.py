@@ -15,6 +15,13 @@ def count(ws, upto=3, pause=0.0, name="count"):
     return {"upto": upto}
 
 
+def hold(ws, name="hold"):
+    while not (ws.root / "go").exists():
+        yield Progress(0, None, "holding")
+        time.sleep(0.05)
+    (ws.root / f"{name}.done").touch()
+
+
 def hang(ws, over=()):
     yield Progress(0, None, "about to hang")
     time.sleep(600)

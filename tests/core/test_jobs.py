@@ -91,11 +91,13 @@ def test_the_same_job_twice_is_refused_by_name(jobs):
 
 
 def test_a_second_writing_job_waits_its_turn_and_a_reading_one_does_not(jobs):
-    first = jobs.submit(FLOWS + "count", label="First", upto=60, pause=0.05, name="first")
+    first = jobs.submit(FLOWS + "hold", label="First", name="first")
     second = jobs.submit(FLOWS + "count", label="Second", upto=1, name="second")
     reader = jobs.submit(FLOWS + "count", label="Reader", writes=False, upto=2, name="reader")
     assert jobs.wait(reader.id).state == "done"
     assert jobs.get(first.id).active
+    assert jobs.get(second.id).state == "queued"
+    (jobs.ws.root / "go").touch()
     assert jobs.wait(second.id).state == "done"
     assert jobs.get(first.id).state == "done"
     done = {n: (jobs.ws.root / f"{n}.done").stat().st_mtime_ns for n in ("first", "second")}
