@@ -56,7 +56,7 @@ def _no_docker() -> str:
     import requests
 
     try:
-        with closing(docker.from_env(timeout=20)) as client:
+        with closing(docker.from_env(timeout=60)) as client:
             there = client.images.list(name=BASE_IMAGE)
     except (docker.errors.DockerException, requests.RequestException) as error:
         return f"no Docker engine answers ({type(error).__name__})"

@@ -83,7 +83,7 @@ class Caller:
         self.headers = {"Authorization": f"Bearer {load_secrets(ws)[LAUNCHER]}"}
 
     def post(self, path: str, **sent: object) -> requests.Response:
-        return requests.post(self.url + path, **{"headers": self.headers, "timeout": 20, **sent})
+        return requests.post(self.url + path, **{"headers": self.headers, "timeout": 120, **sent})
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def started(ws: Workspace, *args: str) -> "subprocess.Popen[bytes]":
 
 def wait_for_claim(ws: Workspace, child: "subprocess.Popen[bytes]") -> None:
     """Wait until a stream in a process of its own has begun to read."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         if any(note.read_text() == str(child.pid) for note in ws.state.glob("stream-*.pid")):
             return

@@ -34,7 +34,7 @@ class Http:
         given |= {"Idempotency-Key": key} if key else {}
         with requests.Session() as session:
             session.trust_env = False
-            return session.post(self.url, body, headers={**given, **headers}, timeout=30)
+            return session.post(self.url, body, headers={**given, **headers}, timeout=120)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def http_child(ws: Workspace) -> "tuple[subprocess.Popen[bytes], str]":
     """A stream over HTTP in a process of its own, and its address."""
     child = started(ws, "http", "events", "--port", "0")
     note = ws.state / "stream-http-events.address"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         told = json.loads(note.read_text()) if note.exists() else {}
         if told.get("pid") == child.pid:

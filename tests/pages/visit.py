@@ -9,7 +9,7 @@ from lab.ui.launch import APP
 
 def visit(path: str) -> AppTest:
     """A page of the app, run once; an exception fails the test."""
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    at = AppTest.from_file(str(APP), default_timeout=300).run()
     at.switch_page(path).run()
     assert not at.exception
     return at

@@ -21,11 +21,13 @@ from lab.core.workspace import Workspace, open_workspace
 from tests.needs import browser_path, needs
 
 PROJECT = Path(__file__).resolve().parents[2]
+# How late anything may be on a busy machine.
+LATE_SECONDS = 180
 # Serves as the app does, and writes down the settings it runs with once it answers.
 SERVE = """
-import json, sys, threading, time
+import sys, threading, time
 from pathlib import Path
-from lab.core.process import answers
+from lab.core.process import answers, write_json
 from lab.core.workspace import open_workspace
 from lab.ui import launch
 
@@ -36,7 +38,7 @@ def note():
         time.sleep(0.1)
     from streamlit import config
     options = {key: config.get_option(key) for key in config._config_options}
-    Path(root, "options.json").write_text(json.dumps(options, default=str))
+    write_json(Path(root, "options.json"), options)
 
 threading.Thread(target=note, daemon=True).start()
 launch.serve(open_workspace(root), "127.0.0.1", port)
@@ -77,7 +79,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def options(self) -> dict:
-        path, deadline = self.ws.root / "options.json", time.monotonic() + 60
+        path, deadline = self.ws.root / "options.json", time.monotonic() + LATE_SECONDS
         while not path.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         return json.loads(path.read_text())
@@ -96,7 +98,7 @@ def served(root: Path) -> Iterator[Server]:
         yield server
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(LATE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def handshake(port: int, host: str, origin: str | None) -> int:
     ]  # fmt: skip
     if origin:
         lines.append(f"Origin: {origin}")
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", port), timeout=LATE_SECONDS) as raw:
         raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return int(raw.recv(64).split()[1])
 
@@ -133,7 +135,7 @@ def upload(server: Server, size: int, token: str, session: str = "nobody") -> in
         address = f"{server.url}/_stcore/upload_file/{session}/file"
         files = {"file": ("../../x.csv", b"a" * size)}
         headers = {"X-Xsrftoken": token} if token else {}
-        return visitor.put(address, files=files, headers=headers, timeout=60).status_code
+        return visitor.put(address, files=files, headers=headers, timeout=LATE_SECONDS).status_code
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ def session(server: Server) -> Iterator[tuple[str, str]]:
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.sync.client import connect
 
-    answer = requests.get(f"{server.url}/_stcore/health", timeout=10)
+    answer = requests.get(f"{server.url}/_stcore/health", timeout=LATE_SECONDS)
     token = answer.cookies.get("_streamlit_xsrf") or ""
     message = BackMsg()
     message.rerun_script.query_string = ""
@@ -156,7 +158,7 @@ def session(server: Server) -> Iterator[tuple[str, str]]:
     ) as stream:
         stream.send(message.SerializeToString())
         while True:
-            said = ForwardMsg.FromString(stream.recv(timeout=30))
+            said = ForwardMsg.FromString(stream.recv(timeout=LATE_SECONDS))
             if said.WhichOneof("type") == "new_session":
                 yield said.new_session.initialize.session_id, token
                 return
@@ -176,9 +178,9 @@ def test_only_loopback_listens(server: Server) -> None:
 
 
 def test_ready_and_health_answer(server: Server) -> None:
-    assert requests.get(f"{server.url}/_stcore/health", timeout=5).text == "ok"
+    assert requests.get(f"{server.url}/_stcore/health", timeout=LATE_SECONDS).text == "ok"
     token = json.loads((server.ws.state / NOTE).read_text())["token"]
-    ready = requests.get(f"{server.url}/api/ready", timeout=5).json()
+    ready = requests.get(f"{server.url}/api/ready", timeout=LATE_SECONDS).json()
     assert ready == {"ready": True, "token": token}
 
 
@@ -218,7 +220,7 @@ def test_websocket_takes_known_hosts_and_origins_only(
 def test_plain_requests_take_known_hosts_only(
     server: Server, host: str, path: str, status: int
 ) -> None:
-    answer = requests.get(server.url + path, headers={"Host": host}, timeout=10)
+    answer = requests.get(server.url + path, headers={"Host": host}, timeout=LATE_SECONDS)
     assert answer.status_code == status
     assert "streamlit_" not in answer.text
 
@@ -245,12 +247,15 @@ def test_deep_link_on_a_fresh_server_shows_the_page_in_its_frame(fresh: Server, 
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        browser = play.chromium.launch(
+            executable_path=browser_path(), args=["--no-sandbox"], timeout=1000 * LATE_SECONDS
+        )
         try:
             visitor = browser.new_page()
+            visitor.set_default_timeout(1000 * LATE_SECONDS)
             visitor.goto(f"{fresh.url}/{page}")
-            visitor.locator(".st-key-navigation").wait_for(timeout=30_000)
-            visitor.locator("h1").first.wait_for(timeout=30_000)
+            visitor.locator(".st-key-navigation").wait_for()
+            visitor.locator("h1").first.wait_for()
             assert visitor.url.rstrip("/").endswith(f"/{page}")
             assert visitor.get_by_test_id("stAlert").filter(has_text="not found").count() == 0
             assert visitor.get_by_text("Page not found").count() == 0
@@ -259,9 +264,9 @@ def test_deep_link_on_a_fresh_server_shows_the_page_in_its_frame(fresh: Server, 
 
 
 def test_termination_is_orderly_even_with_a_visitor(fresh: Server) -> None:
-    with socket.create_connection(("127.0.0.1", fresh.port), timeout=10):
+    with socket.create_connection(("127.0.0.1", fresh.port), timeout=LATE_SECONDS):
         os.kill(fresh.process.pid, signal.SIGTERM)
-        assert fresh.process.wait(30) == 0
+        assert fresh.process.wait(LATE_SECONDS) == 0
     assert not (fresh.ws.state / NOTE).exists()
 
 
@@ -281,7 +286,7 @@ def test_one_log_line_when_streamlit_changes(
 def test_busy_workspace_is_one_sentence(server: Server) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "lab.ui.launch", "--workspace", str(server.ws.root)],
-        cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=PROJECT, capture_output=True, text=True, timeout=LATE_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert f"in use by process {server.process.pid}" in done.stderr

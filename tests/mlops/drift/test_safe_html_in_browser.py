@@ -15,7 +15,7 @@ pytestmark = needs("browser")
 
 # The rights that Streamlit's own frame has.
 RIGHTS = "allow-forms allow-modals allow-popups allow-same-origin allow-scripts allow-downloads"
-LATE_MS = 60_000
+LATE_MS = 180_000
 AFTER_MS = 1000  # beyond the moment at which an unguarded page was heard
 ATTACKS = [
     "top.document.title = 'owned'",
@@ -64,7 +64,9 @@ def listener():
 def chromium():
     with sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = driver.chromium.launch(executable_path=browser_path(), args=flags)
+        browser = driver.chromium.launch(
+            executable_path=browser_path(), args=flags, timeout=LATE_MS
+        )
         yield browser
         browser.close()
 
@@ -77,6 +79,7 @@ def shown(browser, document, folder):
         f'<iframe sandbox="{RIGHTS}" width=1200 height=900 srcdoc="{escape(document)}"></iframe>'
     )
     page = browser.new_page()
+    page.set_default_timeout(LATE_MS)
     page.outside = []
     inside = ("file:", "about:", "data:", "blob:")
     page.on("request", lambda r: None if r.url.startswith(inside) else page.outside.append(r.url))
@@ -101,6 +104,10 @@ def attacked(chromium, listener, tmp_path_factory):
     open_door = scripted("top.document.title = 'owned'; fetch('{url}/control')", listener.url)
     control = shown(chromium, open_door, tmp_path_factory.mktemp("control"))
     expect(control).to_have_title("owned", timeout=LATE_MS)
+    for _ in range(LATE_MS // AFTER_MS):
+        control.wait_for_timeout(AFTER_MS)
+        if listener.heard:
+            break
     control.wait_for_timeout(AFTER_MS)
     return pages
 

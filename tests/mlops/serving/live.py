@@ -25,7 +25,7 @@ class Client:
         self.session.trust_env = False
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self.session.request(method, self.base + path, timeout=30, **options)
+        return self.session.request(method, self.base + path, timeout=120, **options)
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.request("GET", path, **options)
@@ -52,7 +52,7 @@ def serving(app: Any, *, started: bool = True) -> Iterator[Client]:
         client.session.close()
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()
 
 

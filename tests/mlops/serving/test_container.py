@@ -69,7 +69,7 @@ print("allowed" if open("/tmp/x", "w") else "")
 
 @pytest.fixture(scope="module")
 def client():
-    client = docker.from_env(timeout=60)
+    client = docker.from_env(timeout=180)
     yield client
     client.close()
 

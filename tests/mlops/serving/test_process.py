@@ -122,5 +122,5 @@ def test_an_id_that_is_none(processes, name):
 
 def test_a_foreign_host_name_is_refused(processes, model_folder):
     info = drain(processes.launch(model_folder))
-    answer = requests.get(f"{info.url}/version", headers={"Host": "evil.example"}, timeout=5)
+    answer = requests.get(f"{info.url}/version", headers={"Host": "evil.example"}, timeout=60)
     assert answer.status_code == 400

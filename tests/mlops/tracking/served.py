@@ -18,7 +18,7 @@ def running_server(place):
     )  # fmt: skip
     log, env = place / "log.txt", {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     child = start(argv, log, env=env, cwd=place, port=port)
-    wait_for(f"http://127.0.0.1:{port}/health", child, log, 120)
+    wait_for(f"http://127.0.0.1:{port}/health", child, log, 300)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -25,17 +25,17 @@ def test_the_real_ui_shows_our_runs_on_loopback_only_and_ends_with_us(tracked, o
     search = {"experiment_ids": [run.experiment_id]}
     with requests.Session() as session:
         session.trust_env = False
-        found = session.post(f"{ui.url}/api/2.0/mlflow/runs/search", json=search, timeout=20)
+        found = session.post(f"{ui.url}/api/2.0/mlflow/runs/search", json=search, timeout=120)
         assert found.json()["runs"][0]["info"]["run_name"] == "seen in the UI"
         where = {"run_id": run.run_id, "path": "facts.json"}
-        assert session.get(f"{ui.url}/get-artifact", params=where, timeout=20).json() == {"a": 1}
+        assert session.get(f"{ui.url}/get-artifact", params=where, timeout=120).json() == {"a": 1}
         foreign = [{"Host": "evil.example"}, {"Origin": "http://evil.example"}]
         for headers in foreign:
             answer = session.post(
-                f"{ui.url}/api/2.0/mlflow/runs/search", json=search, headers=headers, timeout=20
+                f"{ui.url}/api/2.0/mlflow/runs/search", json=search, headers=headers, timeout=120
             )
             assert answer.status_code == 403
-        home = session.get(ui.url, timeout=20)
+        home = session.get(ui.url, timeout=120)
         assert home.headers["X-Frame-Options"] == "DENY"
     assert drain(start_ui(tracked)) == ui  # a second click finds it
     child = Child.load(tracked.state / STATE)
