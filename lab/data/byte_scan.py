@@ -127,6 +127,8 @@ def _stands(
         return False
     if one.isspace():
         return True
+    if one == "+":
+        return bool(((numbers[:-1] == ord("+")) & (numbers[1:] == ord("-")))[start:].any())
     within = (numbers - _FIRST) < _PARTS
     found = (numbers | 32) == ord(one) | 32
     return bool((within[:-2] & found[1:-1] & within[2:])[start:].any())

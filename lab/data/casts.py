@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lab.core.sql import literal
 from lab.data.column_types import COMMA, FALSE, INTEGER, MISSING, NUMBER, THOUSANDS, TRUE
-from lab.data.shortcuts import FORGIVEN, shortcut, trial
+from lab.data.shortcuts import FORGIVEN, shortcut
 from lab.data.times import EPOCHS, ISO, ZONED
 
 # By how much clocks are put back: half an hour on Lord Howe Island, two hours at Troll.
@@ -53,7 +53,7 @@ def cast(
         Value and reason.
     """
     careful = _careful(column, kind, zone, zoned)
-    brief = shortcut(column, kind, zone, zoned, odd, tried or trial(column, kind, zoned))
+    brief = shortcut(column, kind, zone, zoned, odd, tried)
     if brief is None:
         return careful
     return Cast(

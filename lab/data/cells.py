@@ -15,8 +15,8 @@ from lab.data.typed import TypedColumn, tried
 if TYPE_CHECKING:
     import duckdb
 
-# SQL for a file whose columns c0 and so on are read as these types, by place; else as text.
-File = Callable[[Mapping[int, str]], str]
+# SQL for a file whose columns c0 and so on are read in these ways, by place; else as text.
+File = Callable[[Mapping[int, Plainly]], str]
 HEAD_ROWS = 1_000
 GOOD_ROW, BAD_ROW, BLANK_ROW = 0, 1, 2
 # Beside columns that a person named.
@@ -49,14 +49,15 @@ def read_plain(
     Raises:
         duckdb.Error: The file has rows of another width.
     """
-    for turn in (0, -1):
-        ways = {one.place: _way(one, turn, quotes=quotes) for one in columns}
-        whole = file({place: way.type for place, way in ways.items()})
-        # The first rows tell in no time whether all of them are worth a try.
-        if _made(connection, columns, ways, names, "TEMP TABLE head", f"{whole} LIMIT {HEAD_ROWS}"):
-            connection.execute("DROP TABLE head")
-            return _made(connection, columns, ways, names, "TABLE cells", whole)
-    return False
+    if not any(one.plain for one in columns):
+        return False
+    ways = {one.place: _way(one, quotes=quotes) for one in columns}
+    # The first rows tell in no time whether all of them are worth a try.
+    head = f"{file(ways)} LIMIT {HEAD_ROWS}"
+    if not _made(connection, columns, ways, names, "TEMP TABLE head", head):
+        return False
+    connection.execute("DROP TABLE head")
+    return _made(connection, columns, ways, names, "TABLE cells", file(ways))
 
 
 def _made(
@@ -91,12 +92,12 @@ def _made(
     return True
 
 
-def _way(column: TypedColumn, turn: int, *, quotes: bool) -> Plainly:
+def _way(column: TypedColumn, *, quotes: bool) -> Plainly:
+    """How a column is read: as its type, or as text."""
     text = f"c{column.place}"
     if column.plain:
-        way = column.plain[turn]
         gap = f"{text} IS NULL" if column.needed else ""
-        return way._replace(wrong=" OR ".join(filter(None, (gap, way.wrong))))
+        return column.plain._replace(wrong=" OR ".join(filter(None, (gap, column.plain.wrong))))
     if column.cell.reason == "NULL":
         return Plainly("VARCHAR", "", column.cell.value if quotes else text)
     return Plainly("VARCHAR", column.suspect, column.value)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from lab.core.sql import quoted
 from lab.data.mapping import Mapping
 from lab.data.source import Source
-from lab.data.typed import mostly_zoned, reject_repeats, type_raw, typed_columns
+from lab.data.typed import asking, reject_repeats, type_raw, typed_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +21,7 @@ def type_rows(connection: "duckdb.DuckDBPyConnection", source: Source, mapping: 
         source: The file they came from.
         mapping: A checked mapping.
     """
-    columns = typed_columns(source, mapping, lambda text: mostly_zoned(connection, text, "raw"))
+    columns = typed_columns(source, mapping, asking(connection, "raw"))
     type_raw(connection, source, columns)
     reject_repeats(connection, source, mapping)
     connection.execute(GOOD)

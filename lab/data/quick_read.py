@@ -17,12 +17,12 @@ from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, HEAD_ROWS, read_judged, rea
 from lab.data.landing import GOOD
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES, put_lines
-from lab.data.shortcuts import DAYS, EXPONENT
+from lab.data.shortcuts import EXPONENT, Plainly
 from lab.data.source import Source
 from lab.data.staging import REJECTS, Tally, create_raw
 from lab.data.typed import (
     TypedColumn,
-    mostly_zoned,
+    asking,
     reject_repeats,
     type_raw,
     typed_columns,
@@ -122,11 +122,13 @@ def _judged(connection: "duckdb.DuckDBPyConnection") -> int:
     return int(found.get(BAD_ROW, 0))
 
 
-def _relation(source: Source, types: Dict[int, str]) -> str:
+def _relation(source: Source, ways: Dict[int, Plainly]) -> str:
     """The file as DuckDB is told to read it: nothing is left to be guessed."""
     dialect, width = source.dialect, len(source.columns)
+    types = {place: way.type for place, way in ways.items()}
     columns = ", ".join(f"'c{i}': '{types.get(i, 'VARCHAR')}'" for i in range(width))
-    days = f"dateformat = '{DAYS}', " if "DATE" in types.values() else ""
+    formed = {way.type: way.form for way in ways.values() if way.form}
+    shapes = "".join(f"{kind}format = {literal(form)}, " for kind, form in formed.items())
     return (
         f"read_csv({literal(str(source.path))}, auto_detect = false, strict_mode = true, "
         f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
@@ -134,7 +136,7 @@ def _relation(source: Source, types: Dict[int, str]) -> str:
         f"header = {str(dialect.header).lower()}, null_padding = false, "
         f"ignore_errors = false, encoding = {literal(ENCODINGS[dialect.encoding])}, "
         f"compression = {literal(PACKERS[source.format.packing.packer])}, "
-        f"{days}max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, "
+        f"{shapes}max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, "
         f"columns = {{{columns}}})"
     )
 
@@ -205,12 +207,8 @@ def _columns(
     seen: ByteScan,
     file: str,
 ) -> list[TypedColumn]:
-    zoned = partial(mostly_zoned, connection, relation=_head(file))
-    return typed_columns(source, mapping, zoned, _odd(source, seen))
-
-
-def _head(file: str) -> str:
-    return f"(FROM {file} LIMIT {HEAD_ROWS})"
+    head = asking(connection, f"(FROM {file} LIMIT {HEAD_ROWS})")
+    return typed_columns(source, mapping, head, _odd(source, seen), plain=True)
 
 
 def _odd(source: Source, seen: ByteScan) -> str:

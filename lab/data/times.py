@@ -8,11 +8,11 @@ from zoneinfo import available_timezones
 from lab.core.errors import unknown
 
 ISO = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?\s*"
+    r"\d{4}-\d{1,2}-\d{1,2}((T| +)\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d{1,9})?)?)?\s*"
     r"(Z|UTC|[+-]\d{2}(:?\d{2})?)?"
 )
 # An offset counts only after a time of day: the end of 2026-03-02 is a day.
-ZONED = re.compile(r":\d{2}([.,]\d+)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
+ZONED = re.compile(r":\d{1,2}([.,]\d+)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
 EPOCHS = {"epoch_s": 1, "epoch_ms": 10**3, "epoch_us": 10**6, "epoch_ns": 10**9}
 # 2001 to 2096: outside, a bare number is more likely a count than a time.
 EPOCH_RANGE = (1e9, 4e9)

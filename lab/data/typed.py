@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lab.core.schemas import TABLES
 from lab.core.sql import literal
 from lab.data.casts import Cast, cast, zone_count
 from lab.data.mapping import Mapping
 from lab.data.rules import kept
-from lab.data.shortcuts import EXPONENT, FORGIVEN, Plainly, plainly, trial
+from lab.data.shortcuts import EXPONENT, FORGIVEN, Plainly, forms, plainly, trial, wide
 from lab.data.source import Source
 
 if TYPE_CHECKING:
     import duckdb
 
 Fetch = Callable[[list[int]], None]
+# Gives the values of some aggregates in SQL.
+Ask = Callable[[str], tuple[Any, ...]]
 
 
 class TypedColumn(NamedTuple):
@@ -28,7 +30,7 @@ class TypedColumn(NamedTuple):
         told: Whether only a cell without a value can be wrong.
         needed: Whether a cell without a value is wrong.
         trial: SQL that is worked out first, once for each cell, as ``t<place>``; may be empty.
-        plain: How it is read where its cells are plain, the cheapest way first; may be empty.
+        plain: How it is read where its cells are plain, if there is a way.
     """
 
     name: str
@@ -37,7 +39,7 @@ class TypedColumn(NamedTuple):
     told: bool
     needed: bool
     trial: str
-    plain: tuple[Plainly, ...] = ()
+    plain: Plainly | None = None
 
     @property
     def value(self) -> str:
@@ -59,21 +61,27 @@ class TypedColumn(NamedTuple):
 
 
 def typed_columns(
-    source: Source, mapping: Mapping, zoned: Callable[[str], bool], odd: str = FORGIVEN + EXPONENT
+    source: Source,
+    mapping: Mapping,
+    ask: Ask,
+    odd: str = FORGIVEN + EXPONENT,
+    *,
+    plain: bool = False,
 ) -> list[TypedColumn]:
     """How every column that is read becomes typed.
 
     Args:
         source: The file.
         mapping: A checked mapping.
-        zoned: Whether the times in a text column carry their own zone.
+        ask: Answers a question about some of its rows as text.
         odd: Which of the characters that DuckDB forgives in a number may stand in a cell.
+        plain: Whether columns may also be read plainly.
     """
-    required, found = _required(mapping), []
+    required, found, forms_read = _required(mapping), list[TypedColumn](), dict[str, str]()
     for name in mapping.used:
         place, kind = source.columns.index(name), mapping.types[name]
         text, zone = f"c{place}", mapping.timezone or "UTC"
-        own = kind == "time" and zoned(text)
+        own = kind == "time" and _mostly_zoned(ask, text)
         one = cast(text, kind, zone=zone, zoned=own, odd=odd, tried=f"t{place}")
         ruled = name in mapping.rules
         if ruled:
@@ -82,11 +90,30 @@ def typed_columns(
         if needed:
             empty = f"CASE WHEN ({one.value}) IS NULL THEN 'is empty' END"
             one = replace(one, reason=f"coalesce({one.reason}, {empty})")
+        way = _plainly(ask, text, kind, zone, own, odd) if plain and not ruled else None
         tried = trial(text, kind, own)
-        ways = (plainly(text, kind, zone, own, odd, wide=wide) for wide in (False, True))
-        plain = () if ruled else tuple(way for way in ways if way)
-        found.append(TypedColumn(name, place, one, not ruled, needed, tried, plain))
+        if way and forms_read.setdefault(way.type, way.form) != way.form:
+            way = None  # DuckDB's reader knows one form for all columns
+        found.append(TypedColumn(name, place, one, not ruled, needed, tried, way))
     return found
+
+
+def _mostly_zoned(ask: Ask, column: str) -> bool:
+    """Whether most times of a text column carry a zone of their own."""
+    zoned, all_of_them = ask(f"{zone_count(column)}, count(nullif(trim({column}), ''))")
+    return bool(zoned > all_of_them - zoned)
+
+
+def _plainly(ask: Ask, column: str, kind: str, zone: str, zoned: bool, odd: str) -> Plainly | None:
+    """How a column is read plainly, if the rows that can be asked for let one hope so."""
+    form = ""
+    if kind == "time" and (zoned or zone == "UTC"):
+        counts = ", ".join(f"count(try_strptime({column}, {literal(f)}))" for f in forms(zoned))
+        total, *found = ask(f"count({column}), {counts}")
+        form = next((f for f, n in zip(forms(zoned), found, strict=True) if n == total), "")
+    if kind == "integer" and ask(f"count(*) FILTER ({wide(column)})")[0]:
+        return None
+    return plainly(column, kind, odd, form)
 
 
 def tried(columns: list[TypedColumn], relation: str) -> str:
@@ -95,13 +122,13 @@ def tried(columns: list[TypedColumn], relation: str) -> str:
     return f"(SELECT *{trials} FROM {relation})"
 
 
-def mostly_zoned(connection: "duckdb.DuckDBPyConnection", column: str, relation: str) -> bool:
-    """Whether most times of a text column carry a zone of their own."""
-    present = f"count(nullif(trim({column}), ''))"
-    zoned, all_of_them = connection.execute(
-        f"SELECT {zone_count(column)}, {present} FROM {relation}"
-    ).fetchall()[0]
-    return bool(zoned > all_of_them - zoned)
+def asking(connection: "duckdb.DuckDBPyConnection", relation: str) -> Ask:
+    """How to ask for aggregates over the rows of a relation."""
+
+    def ask(aggregates: str) -> tuple[Any, ...]:
+        return connection.execute(f"SELECT {aggregates} FROM {relation}").fetchall()[0]
+
+    return ask
 
 
 def type_raw(
