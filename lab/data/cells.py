@@ -185,4 +185,4 @@ def _blank(columns: list[TypedColumn], width: int) -> str:
 
 def _seen(text: str) -> str:
     """SQL for whether a text begins with a visible ASCII letter."""
-    return f"({text} > ' ' AND {text} < '\x7f')"
+    return f"({text} >= '!' AND {text} < '\x7f')"

@@ -111,14 +111,30 @@ def test_no_name_of_a_column_is_ours(ws: Workspace, tmp_path: Path, name: str, q
     assert agree(ws, source, mapping) == quick
 
 
+SIZES = {"id": "integer", "size": "number"}
+DAYS = {"id": "time", "size": "date"}
+TIMES = {"id": "time", "size": "time"}
 PLAIN = {
-    "whole": (b"id,size\n1,2.5\n2,3\n", True),
-    "gaps": (b"id,size\n1,\n,3\n", True),
-    "a word for a gap": (b"id,size\n1,NA\n2,3\n", False),
-    "a blank row": (b"id,size\n1,2\n,\n", False),
-    "a bad cell": (b"id,size\n1,2\n2,three\n", False),
-    "rounded": (b"id,size\n1.5,2\n2,3\n", False),
-    "odd from the start": (b"id,size\n1,1_0\n2,3\n", False),
+    "whole": (b"id,size\n1,2.5\n2,3\n", SIZES, True),
+    "gaps": (b"id,size\n1,\n,3\n", SIZES, True),
+    "a word for a gap": (b"id,size\n1,NA\n2,3\n", SIZES, False),
+    "a blank row": (b"id,size\n1,2\n,\n", SIZES, False),
+    "a blank row of spaces": (b"id,size\n1,2\n,  \n", SIZES, False),
+    "a bad cell": (b"id,size\n1,2\n2,three\n", SIZES, False),
+    "rounded": (b"id,size\n1.5,2\n2,3\n", SIZES, False),
+    "odd from the start": (b"id,size\n1,1_0\n2,3\n", SIZES, False),
+    "two signs": (b"id,size\n1,+-2\n2,3\n", SIZES, False),
+    "an underscore in a name": (b"id,size\n1,a_1\n2,b\n", {**SIZES, "size": "text"}, True),
+    "exponents": (b"id,size\n1,1e-3\n2,3\n", SIZES, True),
+    "an exponent in a whole number": (b"id,size\n1e3,1\n2,3\n", SIZES, False),
+    "beyond a double": (b"id,size\n9007199254740993,1\n2,3\n", SIZES, True),
+    "truths": (b"id,size\n1,TRUE\n2,no\n3,\n", {**SIZES, "size": "boolean"}, True),
+    "days": (b"id,size\n2026-01-31 10:00:00,2026-1-31\n,2026-02-01\n", DAYS, True),
+    "a word for a day": (b"id,size\n2026-01-31 10:00:00,epoch\n", DAYS, False),
+    "a short year": (b"id,size\n2026-01-31 10:00:00,226-01-31\n", DAYS, False),
+    "times": (b"id,size\n2026-01-31T10:00:00,2026-02-01T00:00:00\n", TIMES, True),
+    "times in two forms": (b"id,size\n2026-01-31T10:00:00,2026-02-01 00:00:00\n", TIMES, True),
+    "a stray zone": (b"id,size\n2026-01-31T10:00:00.123-05,\n" * 2, TIMES, False),
 }
 
 
@@ -126,9 +142,19 @@ PLAIN = {
 def test_only_plain_cells_and_gaps_are_read_plainly(
     ws: Workspace, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content, plain = PLAIN[name]
+    content, types, plain = PLAIN[name]
     path = tmp_path / "file.csv"
     path.write_bytes(content)
+    found = plain_or_not(monkeypatch)
+    mapping = Mapping("table", "made", types, timezone="UTC")
+    assert agree(ws, Source(path, _csv_format(), ("id", "size"), Dialect()), mapping) == (
+        "blank row" not in name
+    )
+    assert found == [plain]
+
+
+def plain_or_not(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What becomes of every try to read plainly from now on."""
     read, found = quick_read.read_plain, list[bool]()
 
     def watched(*given: Any, **told: Any) -> bool:
@@ -136,11 +162,24 @@ def test_only_plain_cells_and_gaps_are_read_plainly(
         return found[-1]
 
     monkeypatch.setattr(quick_read, "read_plain", watched)
-    mapping = Mapping("table", "made", {"id": "integer", "size": "number"})
-    assert agree(ws, Source(path, _csv_format(), ("id", "size"), Dialect()), mapping) == (
-        name != "a blank row"
-    )
-    assert found == [plain]
+    return found
+
+
+@pytest.mark.parametrize(("row", "rejects"), [("2,1e3", 0), ("1e3,2", 1)])
+def test_an_exponent_below_the_head_matters_in_whole_numbers(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str, rejects: int
+) -> None:
+    monkeypatch.setattr(quick_read, "HEAD_BLOCKS", 0)
+    monkeypatch.setattr("lab.data.cells.HEAD_ROWS", 1)
+    judged = list[object]()
+    read = quick_read.read_judged
+    monkeypatch.setattr(quick_read, "read_judged", lambda *a: judged.append(read(*a)))
+    path = tmp_path / "file.csv"
+    path.write_bytes(f"id,size\n1,1\n{row}\n".encode())
+    source = Source(path, _csv_format(), ("id", "size"), Dialect())
+    found = staged(ws, source, Mapping("table", "made", SIZES), quick=True)
+    assert found is not None
+    assert (len(found[3]), len(judged)) == (rejects, rejects)
 
 
 def test_an_odd_character_below_the_head_makes_every_cell_judged(
