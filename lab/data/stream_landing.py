@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SHOWN_REASONS = 20
 # Relations of one batch; no table of a person's can be called like this.
 BATCH, TYPED, AWAY = '"batch as text"', '"batch as values"', '"batch turned away"'
+UNKNOWN = (", which the table does not have; name it in a contract of the table (Check quality), "
+           "or stream into another table")  # fmt: skip
 # A row that does not land: its number among the rows, the column, and the reason.
 Bad = tuple[int, str, str]
 
@@ -79,27 +81,55 @@ def _land_rows(
     away = [(one.position, "", f"The record {reason}", one.text)
             for one, reason in zip(records, reasons, strict=True) if reason]  # fmt: skip
     rows = [one for one, reason in zip(records, reasons, strict=True) if not reason]
-    _stage(connection, sink, types, rows)
-    for judged in (_bad_cells, _broken_promises):
-        found = judged(connection, sink, types)
-        away += [(rows[line].position, name, why, rows[line].text) for line, name, why in found]
-        numbers = [line for line, _, _ in found]
-        connection.execute(f"DELETE FROM {TYPED} WHERE line IN (SELECT unnest(?))", [numbers])
-    named = ", ".join(f"v{i} AS {quoted(name)}" for i, name in enumerate(types))
-    ready, table = f"SELECT {named} FROM {TYPED} ORDER BY line", quoted(sink.table)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS {ready} LIMIT 0")
-    loaded = int(connection.execute(f"INSERT INTO {table} BY NAME {ready}").fetchall()[0][0])
-    connection.execute(f"DROP TABLE {TYPED}")
+    # Where nothing says the columns yet, no record is left.
+    found = _judged(connection, sink, types, rows) if types else []
+    away += [(rows[line].position, name, why, rows[line].text) for line, name, why in found]
+    loaded = _insert(connection, sink, types) if types else 0
     _turn_away(connection, sink, away)
     _record(connection, sink, types, loaded, len(records) - loaded)
     first = sorted((place, why) for place, _, why, _ in away)[:SHOWN_REASONS]
     return Outcome(loaded, len(records) - loaded, reasons=tuple(first))
 
 
+def _judged(
+    connection: "duckdb.DuckDBPyConnection",
+    sink: Sink,
+    types: Mapping[str, str],
+    rows: Sequence[Record],
+) -> list[Bad]:
+    """Stage the batch as values, and take out what does not land."""
+    _stage(connection, sink, types, rows)
+    away: list[Bad] = []
+    for judged in (_bad_cells, _broken_promises):
+        found = judged(connection, sink, types)
+        numbers = [line for line, _, _ in found]
+        connection.execute(f"DELETE FROM {TYPED} WHERE line IN (SELECT unnest(?))", [numbers])
+        away += found
+    return away
+
+
+def _insert(connection: "duckdb.DuckDBPyConnection", sink: Sink, types: Mapping[str, str]) -> int:
+    """Put the batch in the table, which is made, or gets columns, where that is due."""
+    named = ", ".join(f"v{i} AS {quoted(name)}" for i, name in enumerate(types))
+    ready, table = f"SELECT {named} FROM {TYPED} ORDER BY line", quoted(sink.table)
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS {ready} LIMIT 0")
+    described = (connection.execute(f"DESCRIBE {one}").fetchall() for one in (table, ready))
+    there, due = ({row[0]: row[1] for row in rows} for rows in described)
+    for name, kind in due.items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {kind}")
+    loaded = int(connection.execute(f"INSERT INTO {table} BY NAME {ready}").fetchall()[0][0])
+    connection.execute(f"DROP TABLE {TYPED}")
+    return loaded
+
+
 def _strange(record: Record, types: Mapping[str, str]) -> str:
+    """Why the fields of a record do not fit the columns; empty when they do."""
+    if not types:
+        return "has no field, and nothing else says what columns the new table has"
     cells = record.cells or {}
     name = next((n for n, cell in cells.items() if cell is not None and n not in types), "")
-    return f"has the field {name!r}, which the table does not have" if name else ""
+    return f"has the field {name!r}{UNKNOWN}" if name else ""
 
 
 def _stage(

@@ -45,7 +45,7 @@ def stream_folder(
     Args:
         ws: The workspace.
         folder: The folder.
-        table: Table the rows land in; made from the first file when it is new.
+        table: Table the rows land in; a new one has the columns of its first 1,000 rows.
         types: Column types, where the guess from the first file is wrong.
         timezone: IANA zone of times without one.
         settle_seconds: How long a file must stay as it is.
@@ -88,7 +88,7 @@ def stream_http(
 
     Args:
         ws: The workspace; the token lies in its state folder, readable by you alone.
-        table: Table the rows land in; made from the first batch when it is new.
+        table: Table the rows land in; a new one has the columns of its first 1,000 rows.
         port: Port on 127.0.0.1; 0 for any that is free.
         types: Column types, where the guess from the first batch is wrong.
         timezone: IANA zone of times without one.
@@ -136,7 +136,7 @@ def stream_kafka(
     Args:
         ws: The workspace.
         topic: The topic; all of its partitions are read.
-        table: Table the rows land in; made from the first records when it is new.
+        table: Table the rows land in; a new one has the columns of its first 1,000 rows.
         servers: Addresses of brokers, as host:port,host:port.
         config: More settings of librdkafka, such as those of TLS.
         types: Column types, where the guess from the first records is wrong.

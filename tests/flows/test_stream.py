@@ -11,6 +11,7 @@ from lab.core.config import PROJECT
 from lab.core.errors import BadInput, Busy, NotFound
 from lab.core.progress import drain
 from lab.core.workspace import Workspace
+from lab.data import stream_columns
 from lab.data.stream import Batch, Record, Sink, claimed
 from lab.data.stream_landing import land_batch
 from lab.flows.ingest import ingest
@@ -52,7 +53,10 @@ def test_same_name_with_other_content_is_another_batch(ws: Workspace, folder: Pa
     assert names(folder / "done") == ["a (2).jsonl", "a.jsonl"]
 
 
-def test_broken_batches_are_named_and_the_stream_goes_on(ws: Workspace, folder: Path) -> None:
+def test_broken_batches_are_named_and_the_stream_goes_on(
+    ws: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_columns, "HEAD_ROWS", 4)
     drop(folder, "a.jsonl", rows(4))
     watch(ws, folder)
     (folder / "b.zip").write_bytes(b"PK\x03\x04 nothing")
@@ -66,7 +70,10 @@ def test_broken_batches_are_named_and_the_stream_goes_on(ws: Workspace, folder: 
     assert "damaged" in (folder / "failed" / "b.zip.reason.txt").read_text()
     found = dict(ws.store.rows("SELECT line, reason FROM rejects"))
     assert found[2] == "n: x is not a whole number"
-    assert found[3] == "The record has the field 'new', which the table does not have"
+    assert found[3] == (
+        "The record has the field 'new', which the table does not have; name it in a contract "
+        "of the table (Check quality), or stream into another table"
+    )
     assert "is not JSON" in found[4]
     counts = ws.store.rows("SELECT rows_read, rows_loaded, rows_rejected FROM loads")
     assert counts == [(9, 6, 3)]
