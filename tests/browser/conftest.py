@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from lab.core.process import Child, free_port, python, start, wait_for
+from tests.browser.script_runs import ScriptRuns
 from tests.needs import browser_path
 
 SHOTS = Path(__file__).parent / "screenshots"
@@ -41,6 +43,7 @@ class App:
     workspace: Path
     log: Path
     troubles: list[str] = field(default_factory=list)
+    runs: ScriptRuns = field(default_factory=ScriptRuns)
 
     def open(self, path: str, heading: str) -> Page:
         """Go to a page of the app by its address and wait for its heading."""
@@ -68,9 +71,13 @@ class App:
         self.idle()
 
     def idle(self) -> None:
-        """Wait until no script runs."""
+        """Wait until whatever was clicked has been answered, and is drawn."""
         running = '[data-testid="stApp"][data-test-script-state="running"]'
+        deadline = time.monotonic() + SLOW_MS / 1000
         self.page.wait_for_timeout(250)
+        while self.runs.awaited and time.monotonic() < deadline:
+            self.page.wait_for_timeout(50)
+        assert not self.runs.awaited, f"no end of {self.runs}"
         expect(self.page.locator(running)).to_have_count(0)
 
     def shoot(self, name: str) -> None:
@@ -91,7 +98,9 @@ class App:
 def chromium() -> Iterator[Browser]:
     """One browser for a module; a driver left open would keep others from starting theirs."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        browser = driver.chromium.launch(
+            executable_path=browser_path(), args=FLAGS, timeout=SLOW_MS
+        )
         yield browser
         browser.close()
 
@@ -115,7 +124,7 @@ def _serve(folder: Path) -> tuple[Child, int, Path]:
     port, log = free_port(), folder / "app.log"
     argv = python("lab.ui.launch", "--port", str(port), "--workspace", str(folder / "workspace"))
     child = start(argv, log, port=port)
-    wait_for(f"http://127.0.0.1:{port}/_stcore/health", child, log)
+    wait_for(f"http://127.0.0.1:{port}/_stcore/health", child, log, SLOW_MS / 1000)
     return child, port, log
 
 
@@ -125,6 +134,7 @@ def _watch(app: App) -> None:
         if message.type == "error" and not EXPECTED_404.search(place):
             app.troubles.append(f"{message.text} ({place})")
 
+    app.page.on("websocket", app.runs.listen)
     app.page.on("console", said)
     app.page.on("pageerror", lambda error: app.troubles.append(str(error)))
     app.page.on(

@@ -25,13 +25,16 @@ def test_the_first_exercise_goes_from_fail_to_proven(app):
     folder = app.workspace / "exercises" / "light_up_the_shop"
     metrics = next(path for path in folder.glob("*.csv") if "day2" not in path.name)
     page.get_by_text("Path", exact=True).first.click()
+    app.idle()
     path = page.get_by_role("textbox", name="Path on this machine")
     path.fill(str(metrics))
     path.press("Enter")
+    app.idle()
     zone = page.get_by_role("combobox", name="carry no time zone")
     zone.click()
     zone.fill("Berlin")
     page.get_by_role("option", name="Europe/Berlin").first.click()
+    app.idle()
     page.get_by_role("button", name="Load", exact=True).click()
 
     # The rail checks by itself once the load has landed.

@@ -15,6 +15,7 @@ def test_faults_are_tried_on_rehearsed_and_judged(app):
     page = app.open("rehearse", "Rehearse faults")
     expect(page.get_by_text("On your own series")).to_be_visible()
     expect(page.get_by_text("Memory leaks").first).to_be_visible()
+    app.idle()
     app.shoot("rehearse-try-on")
     page.get_by_role("button", name="Rehearse", exact=True).click()
     expect(page.get_by_text("on your untouched data").first).to_be_visible()

@@ -20,6 +20,7 @@ def test_a_fault_is_injected_seen_and_recovered(app):
     app.shoot("world")
     # The drawing is replaced in its place: nothing is built anew, so nothing flickers.
     place = drawing.locator("xpath=..").element_handle()
+    app.idle()
     page.get_by_role("button", name="Instructor").click()
     page.get_by_role("button", name="Inject").click()
     expect(page.get_by_role("button", name="Recover")).to_be_visible()
