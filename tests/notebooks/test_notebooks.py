@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from lab.core.config import PROJECT
 from lab.core.workspace import Workspace
@@ -19,6 +20,7 @@ from lab.flows.serve import endpoints, remove
 FOLDER = PROJECT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 names = [path.stem for path in NOTEBOOKS]
+LATE_SECONDS = 500
 FIGURE = "application/vnd.plotly.v1+json"
 
 
@@ -62,7 +64,7 @@ def test_notebook_explains_before_it_does(path: Path) -> None:
 
 
 @pytest.fixture
-def run(ws: Workspace) -> Iterator[Callable[[str], list[Any]]]:
+def run(ws: Workspace, tmp_path: Path) -> Iterator[Callable[[str], list[Any]]]:
     """Run a notebook in the workspace and give what its cells showed."""
 
     def carry_out(name: str) -> list[Any]:
@@ -70,7 +72,11 @@ def run(ws: Workspace) -> Iterator[Callable[[str], list[Any]]]:
         path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")]))
         env = {**os.environ, "LAB_WORKSPACE": str(ws.root), "PYTHONPATH": path}
         place = {"metadata": {"path": str(FOLDER)}}
-        NotebookClient(book, timeout=240, resources=place).execute(env=env)
+        # Over files, not ports: those are chosen first and taken later, when others may have them.
+        files = Config(KernelManager={"transport": "ipc", "ip": str(tmp_path / "kernel")})
+        NotebookClient(
+            book, resources=place, config=files, startup_timeout=LATE_SECONDS, timeout=LATE_SECONDS
+        ).execute(env=env)
         shown = [out for cell in book.cells if cell.cell_type == "code" for out in cell.outputs]
         complaints = [out.text for out in shown if out.get("name") == "stderr"]
         assert not complaints
