@@ -76,7 +76,7 @@ def test_killed_after_any_step_it_is_all_there_or_not_at_all(
 ) -> None:
     ws.store.execute("CREATE TABLE small AS SELECT 1 AS a")
     killed = child(ws, ADOPT, "big", step)
-    _, words = killed.communicate(timeout=120)
+    _, words = killed.communicate(timeout=550)
     assert killed.returncode == -signal.SIGKILL, words
     found = [(one.name, one.rows) for one in ws.store.tables()]
     assert found == ([("big", 10_000)] if landed else []) + [("small", 1)]
@@ -90,7 +90,7 @@ def test_two_at_once_beside_a_writer_lose_nothing(ws: Workspace) -> None:
     ws.store.execute("CREATE TABLE small AS SELECT -1 AS a")
     running = [child(ws, ADOPT, "one", ""), child(ws, ADOPT, "two", ""), child(ws, APPEND)]
     for process in running:
-        _, words = process.communicate(timeout=240)
+        _, words = process.communicate(timeout=550)
         assert process.returncode == 0, words
     found = [(one.name, one.rows) for one in ws.store.tables()]
     assert found == [("one", 10_000), ("small", 41), ("two", 10_000)]

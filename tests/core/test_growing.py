@@ -156,7 +156,7 @@ def test_growing_beside_a_writer_loses_nothing(filled: Workspace) -> None:
         for code in (GROW, APPEND)
     ]  # fmt: skip
     for process in running:
-        _, words = process.communicate(timeout=240)
+        _, words = process.communicate(timeout=550)
         assert process.returncode == 0, words
     numbers = sorted(number for (number,) in filled.store.rows("SELECT i FROM t"))
     assert numbers == [*range(-5, 0), *range(30), 100, 101, 102]

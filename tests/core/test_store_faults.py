@@ -39,7 +39,7 @@ HOLD = (
 import time
 with ws.store.connect():
     print("holding", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 )
 BATCHES = (
@@ -78,7 +78,7 @@ def test_four_processes_write_fifty_times_each_and_nothing_is_lost(ws, child):
     """Under DuckDB's own lock alone, without an error, one write of 200 was missing at times."""
     writers = [child(WRITE, f"w{number}") for number in range(4)]
     for writer in writers:
-        _, errors = writer.communicate(timeout=280)
+        _, errors = writer.communicate(timeout=550)
         assert writer.returncode == 0, errors
     found = ws.store.rows("SELECT writer, count(*), count(DISTINCT number) FROM t GROUP BY 1")
     assert sorted(found) == [(f"w{number}", 500, 50) for number in range(4)]

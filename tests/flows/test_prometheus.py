@@ -246,7 +246,7 @@ def test_as_a_job_with_a_password_that_stays_off_the_disk(ws: Workspace, real: R
         "lab.flows.prometheus:read_prometheus", label="Read", query="lab_holed", dataset="p",
         start=iso(real.start), end=iso(real.end),
     )  # fmt: skip
-    result = result_of(jobs.wait(job.id, 120))
+    result = result_of(jobs.wait(job.id, 400))
     assert result["rows_loaded"] == sum(map(len, landed(ws).values()))
     assert view.figures(result)["Infinite"] == "2"
     assert "2 infinite" in view.sentence(result)

@@ -125,7 +125,7 @@ def test_a_launch_by_a_job_outlives_the_job_and_the_page(ws):
     job = jobs.submit(
         "lab.flows.serve:launch", label="Launch", writes=False, name=NAME, backend="process"
     )
-    made = result_of(jobs.wait(job.id, 120))
+    made = result_of(jobs.wait(job.id, 400))
     again = open_workspace(ws.root)  # as a page does after a reload
     info = serve.endpoint_of(again, made["id"])
     assert (info.state, info.url) == ("healthy", made["url"])

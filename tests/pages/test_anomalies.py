@@ -41,7 +41,7 @@ def test_the_form_starts_one_job_with_what_was_chosen(ws, opened):
     at.number_input[0].set_value(1.5)
     at.button[0].click().run()
     job = Jobs(ws).newest("lab.flows.detect:detect")
-    done = Jobs(ws).wait(job.id, 120)
+    done = Jobs(ws).wait(job.id, 400)
     assert done.state == "done", done.message
     assert dict(done.arguments) == {
         "dataset": "hosts",

@@ -65,7 +65,7 @@ def test_preview_load_and_go_on(
         assert not Jobs(ws).newest(TARGET)
         assert "start='1d'" in at.code[0].value
         press(at, "Load")
-        job = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 120)
+        job = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 400)
         assert job.state == "done", job.message
         at.run()
         assert not at.exception

@@ -24,7 +24,7 @@ def test_a_suggested_contract_is_edited_kept_and_checked(ws, opened):
     press(at, "Keep and check")
     assert "least: 0" in stored_text(ws, "goods")
     job = Jobs(ws).newest("lab.flows.quality:check_quality")
-    assert Jobs(ws).wait(job.id, 120).state == "done"
+    assert Jobs(ws).wait(job.id, 400).state == "done"
     at.run()
     assert not at.exception
     figures = {metric.label: metric.value for metric in at.metric}

@@ -24,7 +24,7 @@ def test_faults_are_tried_on_then_rehearsed_and_judged(ws, opened):
     at.multiselect[0].set_value(["cpu_hog", "stuck"])
     at.multiselect[2].set_value([1.0])
     at.button[0].click().run()
-    done = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 180)
+    done = Jobs(ws).wait(Jobs(ws).newest(TARGET).id, 400)
     assert done.state == "done", done.message
     assert done.arguments["faults"] == ["cpu_hog", "stuck"]
     assert done.arguments["severity"] == [1.0]

@@ -49,7 +49,7 @@ def test_launch_ask_and_take_down_without_docker(shown, filled):
 
     press(page, "Launch")
     jobs = Jobs(filled)
-    jobs.wait(jobs.newest("lab.flows.serve:launch").id, 120)
+    jobs.wait(jobs.newest("lab.flows.serve:launch").id, 400)
     page.run()
     assert healthy(page)
     assert "Predict" in [button.label for button in page.button]

@@ -23,7 +23,7 @@ def press(at: AppTest, label: str) -> None:
 
 def finished(ws: Workspace, at: AppTest, target: str) -> Job:
     """The newest job of a flow once it has ended, and the page looked at again."""
-    job = Jobs(ws).wait(Jobs(ws).newest(target).id, 180)
+    job = Jobs(ws).wait(Jobs(ws).newest(target).id, 400)
     at.run()
     assert not at.exception
     return job

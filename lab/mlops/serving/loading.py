@@ -41,7 +41,7 @@ class ModelSlot:
         """Load in a thread of its own."""
         threading.Thread(target=self._load, args=(telemetry,), name="model", daemon=True).start()
 
-    def wait(self, timeout_seconds: float = 60.0) -> State:
+    def wait(self, timeout_seconds: float = 240.0) -> State:
         """Wait until loading has ended, well or not."""
         self._done.wait(timeout_seconds)
         return self.state

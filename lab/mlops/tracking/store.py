@@ -15,7 +15,7 @@ from lab.mlops.tracking.engine import load_mlflow, translated
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-WAIT_SECONDS = 120  # eight cold starts on two cores take about 30 s
+WAIT_SECONDS = 300  # eight cold starts on two idle cores take about 30 s
 
 
 def tracking_uri(ws: Workspace) -> str:
