@@ -14,7 +14,8 @@ lab.drain({flow}(ws, {arguments}))  # until it is interrupted"""
 ABOUT = (
     "A stream runs until you stop it, also when this page is closed. Whatever is killed or sent "
     "again, no row is lost and none is there twice. Rows that break the contract of their table "
-    "are turned away."
+    "are turned away. A new table has the columns of its first 1,000 rows; after that, a contract "
+    "that names another column adds it."
 )
 UNSAID = "Times carry their own zone"
 
