@@ -12,7 +12,8 @@ from lab.data.door import Opened
 from lab.data.formats import PACKED, Format
 from lab.data.lines import open_text, split_lines
 from lab.data.log_catalogue import LOGFMT, guess_log
-from lab.data.log_lines import CONTINUES, EPOCH, LINE, NAMED, RAW, TIMESTAMP, LogDoor
+from lab.data.log_columns import CONTINUES, EPOCH, LINE, MESSAGE, NAMED, RAW, TIMESTAMP
+from lab.data.log_lines import LogDoor
 from lab.data.log_patterns import line_pattern
 from lab.data.log_times import TimeForm, form_of, month_of
 from lab.data.logfmt import keys_of, logfmt_pairs
@@ -97,8 +98,8 @@ def _columns(names: Sequence[str]) -> tuple[str, ...]:
     """Time, level and component first, message, line and raw text last."""
     mine = [NAMED.get(name, name) for name in names]
     front = [name for name in (TIMESTAMP, "level", "component") if name in mine]
-    rest = [name for name in mine if name not in (*front, "message", LINE, RAW, EPOCH)]
-    text = ["message"] if "message" in mine else []
+    rest = [name for name in mine if name not in (*front, MESSAGE, LINE, RAW, EPOCH)]
+    text = [MESSAGE] if MESSAGE in mine else []
     return tuple(dict.fromkeys([*front, *rest, *text, LINE, RAW]))
 
 

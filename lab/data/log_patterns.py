@@ -33,8 +33,14 @@ KNOWN = {
     "date": r"\d{4}[-./]\d{2}[-./]\d{2}",
     "host": r"[A-Za-z0-9][\w.:-]*+",
     "pri": r"\d{1,3}(?!\d)",
-    "structured": r"-|(?:\[(?:[^\]\\]|\\.)*+\])+",
+    "structured": r"-|(?:\[(?:[^\]\\\n]|\\.)*+\])+",
 }
+# Spaces within a line, so that a pattern reads many lines as one text.
+GAP = r"[^\S\n]"
+# Around what may be absent.
+_MAY, _BE = "(?:", ")?+"
+LONGEST_ESCAPE = 2
+SPACES, LINE_END = r"\s", r"\n"
 EXAMPLE = "<time> <level> [<component>] <message>"
 # Name and plus of a value, spaces, a brace, or any other character.
 _Token = tuple[str | None, str | None, str | None, str | None, str | None]
@@ -49,11 +55,14 @@ class LinePattern:
         text: As a person writes it.
         names: Its values, in order.
         compiled: What matches the head of a line.
+        every: What matches each line of a text: the line and its values, or nothing but empty
+            texts where it is written differently. Lines end in a line feed and nothing else.
     """
 
     text: str
     names: tuple[str, ...]
     compiled: "re.Pattern[str]"
+    every: "re.Pattern[str]"
 
     def match(self, line: str) -> dict[str, str] | None:
         """The values in a line; ``None`` when it is written differently."""
@@ -95,8 +104,11 @@ def line_pattern(text: str, time: str = "") -> LinePattern:
     if "message" in names[:-1] or ("message" in names and tokens[-1][0] != "message"):
         raise _bad("<message> takes the rest of the line, so it stands last.")
     _check_braces(tokens)
-    pieces = _pieces(tokens, time or KNOWN["time"])
-    return LinePattern(text.strip(), tuple(names), re.compile(r"\s*" + "".join(pieces)))
+    head = "".join((GAP, "*", *_pieces(tokens, time or KNOWN["time"])))
+    rest = "(.*)" if names[-1] == "message" else f"{GAP}*"
+    # A second way for any other line keeps lines and findings in step.
+    every = re.compile(f"^((?>{head}){rest})$|^.*$", re.MULTILINE)
+    return LinePattern(text.strip(), tuple(names), re.compile(head, re.MULTILINE), every)
 
 
 def _check_braces(tokens: list[_Token]) -> None:
@@ -122,9 +134,9 @@ def _pieces(tokens: list[_Token], time: str) -> list[str]:
             pieces.append(f"(?P<{name}>(?>{known}))")
         elif space:
             last = at + 1 < len(tokens) and tokens[at + 1][0] == "message"
-            pieces.append(r"(?:\s++|$)" if last else r"\s++")
+            pieces.append(f"(?:{GAP}++|$)" if last else f"{GAP}++")
         elif brace:
-            pieces.append("(?:" if brace == "{" else ")?+")
+            pieces.append(_MAY if brace == "{" else _BE)
         elif plain:
             inside += (plain in "[(") - (plain in ")]") if inside or plain in "[(" else 0
             pieces.append(re.escape(plain))
@@ -142,19 +154,39 @@ def _until(tokens: list[_Token], at: int, *, spaces: bool, time: str) -> str:
                 raise _bad(f"Nothing says where <{tokens[at][0]}> ends and <{name}> begins.")
             break
         elif name:
-            stop.append(r"[^)]*+" if stop[-1:] == [r"\("] else r"[^\]]*+")
+            stop.append(r"[^)\n]*+" if stop[-1:] == [r"\("] else r"[^\]\n]*+")
         elif brace == "}" and not depth:
             continue  # the end of the group that the value itself is in
         elif brace:
             depth += 1 if brace == "{" else -1
-            stop.append("(?:" if brace == "{" else ")?+")
+            stop.append(_MAY if brace == "{" else _BE)
         else:
-            stop.append(r"\s" if space else re.escape(plain or ""))
+            stop.append(GAP if space else re.escape(plain or ""))
     if not stop:
         return ".+" if spaces else r"\S+"
     quoted = at and tokens[at - 1][4] == '"'
     some = "." if spaces or quoted else r"\S"
-    return f"(?:(?!{''.join(stop)}){some}){'*' if quoted else '+'}"
+    one = f"(?!{''.join(stop)}){some}"
+    if starts := _starts(stop):
+        # Most characters begin no such text, so that it need not be looked for there.
+        others = f"[^{''.join(starts)}{LINE_END if some == '.' else SPACES}]++"
+        one = others if len(stop) == 1 or (starts, some) == ([SPACES], r"\S") else f"{others}|{one}"
+    return f"(?:{one}){'*' if quoted else '+'}"
+
+
+def _starts(stop: list[str]) -> list[str]:
+    """The characters with which a text may begin; none where that cannot be told."""
+    found, inside = list[str](), False
+    for before, piece in zip(["", *stop], stop, strict=False):
+        if piece in (_MAY, _BE):
+            inside = piece == _MAY
+        elif not inside or before == _MAY:
+            if piece != GAP and len(piece) > LONGEST_ESCAPE:
+                return []
+            found.append(SPACES if piece == GAP else piece)
+            if not inside:
+                return found
+    return []
 
 
 def _bad(message: str) -> BadInput:

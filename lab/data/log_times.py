@@ -9,6 +9,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"\d{2}:\d{2}:\d{2}"
+DAY_PARTS = ("y", "yy", "m", "mon", "d")
+EPOCH_DIGITS = 10
 _PART = r"(?:[.,]\d{1,9})?"
 
 
@@ -26,6 +28,30 @@ class TimeForm:
     parts: "re.Pattern[str]"
     has_year: bool = True
 
+    @property
+    def is_epoch(self) -> bool:
+        """Whether it counts seconds since 1970."""
+        return "epoch" in self.parts.groupindex
+
+    def seconds_end(self, text: str) -> int:
+        """Where the whole seconds of a time end, if its day stands before them; else 0.
+
+        What follows then says the fraction and the zone, and nothing else does.
+
+        >>> FORMS[0].seconds_end("2026-01-02 10:00:00,123 +0100")
+        19
+        >>> FORMS[3].seconds_end("Sun Dec 04 04:47:44 2005")
+        0
+        """
+        found = self.parts.fullmatch(text)
+        if found is None:
+            return 0
+        if self.is_epoch:
+            return EPOCH_DIGITS if len(found["epoch"]) >= EPOCH_DIGITS else 0
+        end = found.end("clock")
+        days = (found.end(name) for name in self.parts.groupindex if name in DAY_PARTS)
+        return end if max(days) <= end else 0
+
 
 def _form(pattern: str, parts: str, *, has_year: bool = True) -> TimeForm:
     return TimeForm(pattern, re.compile(parts), has_year)
@@ -35,7 +61,7 @@ _TAIL = r"(?P<clock>\d\d:\d\d:\d\d)(?:[.,](?P<part>\d+))?"
 # The longer and the stricter first.
 FORMS: tuple[TimeForm, ...] = (
     _form(
-        rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]{_CLOCK}{_PART}(?:\s?(?:Z|UTC|[+-]\d{{2}}:?\d{{2}}))?",
+        rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]{_CLOCK}{_PART}(?:[^\S\n]?(?:Z|UTC|[+-]\d{{2}}:?\d{{2}}))?",
         rf"(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)[T ]{_TAIL}\s?(?P<zone>\S*)",
     ),
     _form(rf"\d{{4}}/\d{{2}}/\d{{2}} {_CLOCK}{_PART}",
@@ -114,6 +140,6 @@ def month_of(text: str, form: TimeForm) -> int:
 
 
 def _epoch(digits: str, part: str) -> str:
-    whole, rest = (int(digits[:10]), digits[10:] or part)
+    whole, rest = (int(digits[:EPOCH_DIGITS]), digits[EPOCH_DIGITS:] or part)
     moment = datetime.fromtimestamp(whole, UTC).replace(tzinfo=None).isoformat()
     return f"{moment}.{rest[:6]}Z" if rest else f"{moment}Z"

@@ -14,7 +14,7 @@ from lab.data.encodings import rescued
 from lab.data.formats import Format, archived, detect
 from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
-from lab.data.lines import count_lines, first_lines, guess_encoding, open_text, split_lines
+from lab.data.lines import count_file, first_lines, guess_encoding, open_text, split_lines
 from lab.data.log_file import looks_like_log, open_log
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
@@ -94,11 +94,7 @@ class Source:
             return 0
         if self.door is not None:
             return self.door.count()
-        # Line ends are the same bytes unless each takes two or four; Latin-1 is the fastest.
-        wide = self.dialect.encoding.startswith(("utf-16", "utf-32"))
-        encoding = self.dialect.encoding if wide else "latin-1"
-        with open_text(self.path, self.format, encoding) as text:
-            return count_lines(text)
+        return count_file(self.path, self.format, self.dialect.encoding)
 
 
 def open_source(

@@ -102,3 +102,12 @@ def test_damaged_bytes_are_turned_away(ws: Workspace, tmp_path: Path) -> None:
 def test_table_of_text_is_no_log(ws: Workspace, tmp_path: Path) -> None:
     path = put(tmp_path, "time,level,text\n2026-01-02T10:00:00Z,INFO,a\n" * 3, "table.txt")
     assert preview(ws, path).source.format.name == "csv"
+
+
+def test_seconds_since_1970_tell_the_time_beside_another(ws: Workspace, tmp_path: Path) -> None:
+    line = "- 111783857{} 2005.06.03 R02 2005-06-03-15.42.5{}.675872 R02 RAS KERNEL INFO it is so\n"
+    path = put(tmp_path, "".join(line.format(i, i) for i in range(3)))
+    assert load(ws, path).rows_loaded == 3
+    assert ws.store.rows("SELECT min(timestamp) FROM events") == [
+        (datetime(2005, 6, 3, 22, 42, 50, tzinfo=UTC),)
+    ]
