@@ -152,8 +152,8 @@ def test_a_slow_server_is_given_up(mirrored: Workspace, web: Site, monkeypatch) 
     import threading
 
     done = threading.Event()
-    web.pages[PATH] = lambda _: done.wait(5)
-    monkeypatch.setattr(downloading, "WAIT_SECONDS", (1.0, 0.2))
+    web.pages[PATH] = lambda _: done.wait(300)
+    monkeypatch.setattr(downloading, "WAIT_SECONDS", (60.0, 0.2))
     with pytest.raises(Unavailable, match="takes too long") as refused:
         fetch(mirrored)
     done.set()
