@@ -144,7 +144,9 @@ def _problem(root: Any, error: Any, noun: str) -> Problem:
         message = message.replace(theirs, ours)
     message = message.replace(UNKNOWN_WORD, f"is not a word of {noun}")
     place = ".".join(str(step) for step in path if step != "[key]")
-    return Problem(_place(root, path), f"{place}: {message}" if place else message)
+    # What is wrong between several parts names the one that says it.
+    said = path or [message.partition(":")[0]]
+    return Problem(_place(root, said), f"{place}: {message}" if place else message)
 
 
 def _place(node: Any, path: Sequence[Any]) -> int:

@@ -126,7 +126,8 @@ def _best(lines: Sequence[str], base: Dialect) -> tuple[Dialect, list[str]]:
 def _doubts(best: Dialect, share: float, near: Sequence[Dialect]) -> Iterator[str]:
     """What is uncertain about a delimiter that so many rows agree on."""
     if share < 1:
-        yield f"{1 - share:.0%} of the first rows have another number of cells."
+        other = f"{1 - share:.0%}" if share <= 0.99 else "Less than 1%"
+        yield f"{other} of the first rows have another number of cells."
     if best.delimiter[0] not in (*COMMON, *OTHERS):
         yield f"Cells are parted by {best.delimiter!r}, which few files use."
     if best.delimiter == ALIGNED:

@@ -11,7 +11,7 @@ from lab.core.shop_tables import SHOP_TABLES
 from lab.core.sql import is_number, is_time, literal, quoted
 from lab.core.workspace import Workspace
 from lab.data.mapping_checks import LOADABLE
-from lab.flows.explore import tables
+from lab.flows.explore import tables, tables_by_interest
 from lab.flows.metric_hosts import metric_datasets
 from lab.flows.picture import MOST_POINTS, MOST_SERIES, Window, stretch
 
@@ -81,7 +81,7 @@ def chartable(ws: Workspace) -> dict[str, list[str]]:
     own = {"observations", *(name for name in TABLES if name not in data)}
     drawn = [
         info.name
-        for info in tables(ws)
+        for info in tables_by_interest(ws).values()
         if info.rows
         and info.name not in own
         and any(is_time(kind) for _, kind in info.columns)

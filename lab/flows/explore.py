@@ -23,6 +23,7 @@ NUMBER = ("number", "whole number")
 SECONDS = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
 # What fills an empty workspace, in the code beside the page.
 FILL = "lab.drain(lab.ingest(ws, 'shop_sales'))\n"
+PLAN = "How DuckDB would run it: the last step stands first."
 MILLION, LONGEST, DAY, SECOND = 1_000_000, 30, 10, 19
 MARKS = {"lowest": "min", "median": "q50", "highest": "max", "mean": "avg"}
 # Headings of a summary; names must be read whole, so they say how wide they are, in pixels.
@@ -111,12 +112,18 @@ def bounds(ws: Workspace) -> str:
     )
 
 
-def answer_sentence(answer: SqlResult) -> str:
+def answer_sentence(answer: SqlResult, planned: bool = False) -> str:
     """How much an answer holds, how long it took, and whether it was cut.
+
+    Args:
+        answer: From ``ask``.
+        planned: Whether it is a plan.
 
     >>> answer_sentence(SqlResult((("a", "BIGINT"),), ((1,),), False, 0.5))
     '1 row, 1 column, in 0.50 s.'
     """
+    if planned:
+        return PLAN
     size = f"{counted(len(answer.rows), 'row')}, {counted(len(answer.columns), 'column')}"
     cut = " There are more; add a LIMIT or a WHERE to choose." if answer.truncated else ""
     bounds = (

@@ -18,6 +18,8 @@ from lab.flows.ingest import preview
 
 KNOWN = "Table, workbook, database, JSON or log; also packed"
 KINDS = {"metrics": "Metrics over time", "table": "A table of its own"}
+KEY = "Columns that make a row unique; a second row with the same is rejected."
+TYPES = {"column": "Column", "examples": "Examples", "missing": "Missing (%)"}
 RULES = {
     "column": "Column",
     "required": "Required",
@@ -101,7 +103,7 @@ def schema_rows(found: Preview) -> pd.DataFrame:
             "column": [column.name for column in found.columns],
             "type": [column.type for column in found.columns],
             "examples": [", ".join(column.examples) for column in found.columns],
-            "missing": [100 * column.missing for column in found.columns],
+            "missing": [round(100 * column.missing, 1) for column in found.columns],
         }
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lab.core.jobs import Job, Jobs
 from lab.ui.frame import workspace
-from lab.ui.words import duration
+from lab.ui.words import duration, literal
 
 DISMISSED = "jobs.dismissed"
 
@@ -77,7 +77,8 @@ def _ended_badly(job: Job) -> None:
     if job.id in dismissed:
         return
     show = st.error if job.state == "failed" else st.warning
-    why = "." if job.state == "cancelled" else f": {job.message}  \n{job.hint}"
+    said = f": {literal(job.message)}  \n{literal(job.hint)}"
+    why = "." if job.state == "cancelled" else said
     with st.container(horizontal=True, vertical_alignment="center"):
         show(f"**{job.label}** {_word(job)}{why}")
         if st.button("Dismiss", key=f"dismiss.{job.id}"):

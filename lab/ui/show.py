@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from lab.core.words import grouped
+from lab.core.words import counted, grouped
 from lab.ui.glossary import meaning
+from lab.ui.words import literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Tables up to this many rows show all of them.
 ALL_SHOWN = 16
+MISTAKES = 8
 # Charts and images are built anew when they change, which flickers; this replaces what is drawn.
 REPLACE = """export default function ({ data, parentElement }) {
   parentElement.querySelector("div").innerHTML = data
@@ -142,20 +144,20 @@ def verdict(good: bool, text: str) -> None:
         st.badge(text, icon=":material/error:", color="orange")
 
 
-def refused(mistakes: "Sequence[Problem]", *, key: str) -> bool:
+def refused(mistakes: "Sequence[Problem]") -> bool:
     """Show the mistakes in a text that a person wrote, by line, if there are any.
 
     Args:
         mistakes: In the order of their lines.
-        key: Unique on the page.
 
     Returns:
         Whether there are any.
     """
     if mistakes:
-        st.error(f"Not kept. First, line {mistakes[0].line}: {mistakes[0].message}.",
-                 icon=":material/error:")  # fmt: skip
-        table(list(mistakes), key=key, config={"line": "Line", "message": "Mistake"})
+        lines = [f"- Line {one.line}: {literal(one.message)}." for one in mistakes[:MISTAKES]]
+        more = len(mistakes) - len(lines)
+        lines += [f"- and {counted(more, 'mistake')} more"] if more else []
+        st.error("\n".join(["**Not kept.**", *lines]), icon=":material/error:")
     return bool(mistakes)
 
 

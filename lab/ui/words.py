@@ -1,8 +1,21 @@
 """Numbers, sizes and durations as people read them."""
 
 import math
+import re
 
 from lab.core.words import THIN, grouped
+
+# What Markdown and Streamlit's own directives are written with.
+MARKUP = re.compile(r"([\\`*_$\[\]<>~#|]|:(?=[a-z]))")
+
+
+def literal(text: str) -> str:
+    r"""A text of a person's own for where Streamlit reads Markdown, to be shown as it is.
+
+    >>> print(literal("no file __a__$b"))
+    no file \_\_a\_\_\$b
+    """
+    return MARKUP.sub(r"\\\1", text)
 
 
 def number(value: float | None, unit: str = "", digits: int = 3) -> str:

@@ -124,7 +124,7 @@ def show_answer(sql: str, planned: bool) -> None:
     """Rows of an answer, or the plan."""
     with st.spinner("Asking the database", show_time=True):
         answer = ui.read(explore.ask, sql, planned)
-    st.markdown(f"**{explore.answer_sentence(answer)}**")
+    st.markdown(f"**{explore.answer_sentence(answer, planned)}**")
     if planned:
         st.code(explore.plan_text(answer), language=None)
         return

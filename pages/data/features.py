@@ -49,7 +49,7 @@ def features(tables: list[str]) -> None:
             table = st.selectbox("From table", tables, key="features.table")
         begin = ui.read(view.features_text, chosen, table)
         text = editor("set", f"{chosen}.{table}", begin, "Keep")
-        if text and not ui.refused(view.wrong_features(text), key="features.wrong"):
+        if text and not ui.refused(view.wrong_features(text)):
             st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
             st.rerun()
     with work:
@@ -95,7 +95,7 @@ def recipes(tables: list[str]) -> None:
             name = st.text_input("Name", f"{table}_shaped", key="features.recipe.name")
         begin = ui.read(view.recipe_text, chosen, table)
         text = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run")
-        if text and not ui.refused(view.wrong_recipe(text), key="features.wrong.recipe"):
+        if text and not ui.refused(view.wrong_recipe(text)):
             view.keep_recipe_text(ui.workspace(), name, text)
             ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
     with work:

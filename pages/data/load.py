@@ -28,7 +28,8 @@ def choose() -> tuple[str, str]:
         st.caption(f"{cards[name].origin} Licence {cards[name].licence}.")
         return name, ""
     if way == "path":
-        return st.text_input("Path on this machine", key="load.path").strip(), ""
+        where = st.text_input("Path on this machine", key="load.path", placeholder="/data/file.csv")
+        return where.strip(), ""
     most = ui.workspace().settings.max_upload_mb
     endings = [suffix[1:] for suffix in SUFFIXES]
     file = st.file_uploader(load_form.KNOWN, endings, key="load.file", max_upload_size=most)
@@ -58,7 +59,7 @@ def ask(found: Preview, source: str, name: str) -> None:
                 load_form.schema_rows(found), hide_index=True, key=f"load.types.{source}.{kind}",
                 disabled=["column", "examples", "missing"], column_config={
                     "type": st.column_config.SelectboxColumn("Type", options=every, required=True),
-                    "missing": st.column_config.NumberColumn("Missing", format="%.0f %%"),
+                    **load_form.TYPES,
                 })  # fmt: skip
         mapping = load_form.form_mapping(found, kind, dataset, types=types, answers=answers,
                                          **chosen)  # fmt: skip
@@ -82,8 +83,7 @@ def roles(guess: Mapping, columns: list[str]) -> dict[str, object]:
 
 def promises(found: Preview, guess: Mapping, columns: list[str]) -> dict[str, object]:
     """The key of a table, and what its columns promise."""
-    about = "Columns that make a row unique; a second row with the same is rejected."
-    key = st.multiselect("Key", columns, guess.key, placeholder="None", help=about)
+    key = st.multiselect("Key", columns, guess.key, placeholder="None", help=load_form.KEY)
     with st.expander("Rules for rows, names and units", icon=":material/rule:"):
         rules = st.data_editor(load_form.rule_rows(found), hide_index=True, disabled=["column"],
                                column_config=load_form.RULES,

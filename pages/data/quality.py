@@ -43,7 +43,7 @@ def edit(name: str) -> None:
         table = ui.read(view.is_table, name)
         label = "Keep and check" if table else "Keep"
         pressed = st.form_submit_button(label, type="primary", icon=":material/rule:")
-    if pressed and not ui.refused(view.mistakes(text), key="quality.wrong"):
+    if pressed and not ui.refused(view.mistakes(text)):
         contracts.keep_contract(ui.workspace(), name, text)
         st.toast("The contract is kept.", icon=":material/check:")
         if table:

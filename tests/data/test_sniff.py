@@ -119,3 +119,9 @@ def test_addresses_are_no_rows_and_rare_delimiters_are_told():
     dialect, doubts = guess("a&b&c\n" + "".join(f"{i}&{i}&{i}\n" for i in range(9)))
     assert dialect.delimiter == "&"
     assert any("few files use" in doubt for doubt in doubts)
+
+
+def test_a_rare_ragged_row_is_not_said_to_be_none_of_them():
+    rows = ["a,b", *("1,2,3" if i == 60 else f"{i},{i}" for i in range(300))]
+    said = guess("\n".join(rows))[1]
+    assert said == ["Less than 1% of the first rows have another number of cells."]

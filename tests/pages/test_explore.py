@@ -60,3 +60,4 @@ def test_sql_answers_and_refuses(ws, opened):
     at.text_area[0].set_value("FROM mine")
     at.button[1].click().run()
     assert "SCAN" in at.code[-1].value.upper()
+    assert any("How DuckDB would run it" in text.value for text in at.markdown)

@@ -26,3 +26,21 @@ def test_headings_that_are_terms_are_explained_and_thousands_are_parted():
     assert "12\u202f345".encode() in written
     assert "–".encode() in written
     assert b"0.125000" not in written
+
+
+def test_mistakes_stand_whole_in_one_list_and_are_no_markup():
+    def page() -> None:
+        from lab import ui
+        from lab.core.yaml_models import Problem
+
+        assert not ui.refused([])
+        wrong = [Problem(n, f"pattern: '^*a_b{n}$' is :red[wrong]") for n in range(1, 11)]
+        assert ui.refused(wrong)
+
+    at = AppTest.from_function(page).run()
+    assert not at.exception
+    lines = at.error[0].value.split("\n")
+    assert lines[0] == "**Not kept.**"
+    assert lines[1] == r"- Line 1: pattern: '^\*a\_b1\$' is \:red\[wrong\]."
+    assert lines[-1] == "- and 2 mistakes more"
+    assert len(lines) == 10

@@ -136,14 +136,14 @@ class Contract(Clause):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        named = [name for group in self.unique for name in group]
-        named += [self.freshness.column] if self.freshness else []
-        named += list(self.drift.columns) if self.drift else []
-        for name in named:
+        named = [("unique", name) for group in self.unique for name in group]
+        named += [("freshness", self.freshness.column)] if self.freshness else []
+        named += [("drift", name) for name in self.drift.columns] if self.drift else []
+        for part, name in named:
             if name not in self.columns:
-                raise ValueError(f"column {name!r} is not among the columns")
+                raise ValueError(f"{part}: column {name!r} is not among the columns")
         if self.freshness and self.columns[self.freshness.column].type not in TIMES:
-            raise ValueError(f"freshness needs days or times; {self.freshness.column!r} has none")
+            raise ValueError(f"freshness: needs days or times; {self.freshness.column!r} has none")
         return self
 
 

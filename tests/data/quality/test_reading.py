@@ -51,7 +51,7 @@ def test_a_contract_is_read_and_written_back() -> None:
         ("dataset: a\ncolumns:\n  p: {type: date, least: soon}", 3, "soon"),
         ("dataset: a\ncolumns:\n  p: {type: text, pattern: '('}", 3, "no regular expression"),
         ("dataset: a\ncolumns:\n  p: {type: number, only: [a]}", 3, "'only' and 'pattern'"),
-        ("dataset: a\ncolumns: {p: {type: text}}\nunique: [[q]]", 1, "column 'q'"),
+        ("dataset: a\ncolumns: {p: {type: text}}\nunique: [[q]]", 3, "column 'q'"),
         ("dataset: a\ncolumns: {p: {type: text}}\nrows:\n  least: -1", 4, "rows.least"),
         ("dataset: a\nx: &x [1]\ncolumns: *x", 3, "aliases"),
         ("dataset: a\ncolumns: {p: {type: text}}\nversion: 2", 3, "version: must be 1"),
