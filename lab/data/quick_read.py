@@ -4,20 +4,18 @@ Safe means that each physical line is the header or one row. Rows with bad cells
 the careful path, the authority on every finding; when lines do not add up, it reads the whole file.
 """
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Dict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab.core.sql import literal, quoted
+from lab.core.sql import quoted
 from lab.data.byte_scan import ByteScan, Hear, scan_bytes
 from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, HEAD_ROWS, read_judged, read_plain
 from lab.data.landing import GOOD
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES, put_lines
-from lab.data.shortcuts import EXPONENT, Plainly
+from lab.data.quick_checks import check_width, foretold, odd_of, plain_texts
+from lab.data.quick_file import ENCODINGS, PACKERS, Declined, number, relation, unreadable_declined
 from lab.data.source import Source
 from lab.data.staging import REJECTS, Tally, create_raw
 from lab.data.typed import (
@@ -31,20 +29,10 @@ from lab.data.typed import (
 if TYPE_CHECKING:
     import duckdb
 
-# DuckDB's names for what it reads by itself.
-ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8"}
-PACKERS = {"": "none", "gzip": "gzip"}
-# No cell of a longer line is surely shorter than Python's reader allows.
-MAX_LINE_BYTES = 131_072
-BUFFER_BYTES = 16_000_000
 # Blocks of bytes that foretell the others.
 HEAD_BLOCKS = 4
 MADE = ("VIEW IF EXISTS typed", *(f"TABLE IF EXISTS {name}" for name in (
     "cells", "raw", "rejects", "faults", "twice", "repeats")))  # fmt: skip
-
-
-class Declined(Exception):
-    """The file needs the careful path."""
 
 
 def read_quickly(
@@ -95,7 +83,7 @@ def _staged(
     columns, names, seen, plain = _cells(connection, source, mapping, hear)
     rows = seen.lines - seen.above
     bad = 0 if plain else _judged(connection)
-    if _number(connection, "SELECT count(*) FROM cells") != rows or bad > MOST_LINES:
+    if number(connection, "SELECT count(*) FROM cells") != rows or bad > MOST_LINES:
         raise Declined
     connection.execute(REJECTS)
     create_raw(connection, source)
@@ -122,73 +110,35 @@ def _judged(connection: "duckdb.DuckDBPyConnection") -> int:
     return int(found.get(BAD_ROW, 0))
 
 
-def _relation(source: Source, ways: Dict[int, Plainly]) -> str:
-    """The file as DuckDB is told to read it: nothing is left to be guessed."""
-    dialect, width = source.dialect, len(source.columns)
-    types = {place: way.type for place, way in ways.items()}
-    columns = ", ".join(f"'c{i}': '{types.get(i, 'VARCHAR')}'" for i in range(width))
-    formed = {way.type: way.form for way in ways.values() if way.form}
-    shapes = "".join(f"{kind}format = {literal(form)}, " for kind, form in formed.items())
-    return (
-        f"read_csv({literal(str(source.path))}, auto_detect = false, strict_mode = true, "
-        f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
-        f"escape = {literal(dialect.quote)}, comment = '', skip = {dialect.skip}, "
-        f"header = {str(dialect.header).lower()}, null_padding = false, "
-        f"ignore_errors = false, encoding = {literal(ENCODINGS[dialect.encoding])}, "
-        f"compression = {literal(PACKERS[source.format.packing.packer])}, "
-        f"{shapes}max_line_size = {MAX_LINE_BYTES}, buffer_size = {BUFFER_BYTES}, "
-        f"columns = {{{columns}}})"
-    )
-
-
 def _cells(
     connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, hear: Hear
 ) -> tuple[list[TypedColumn], dict[str, str], ByteScan, bool]:
     """Make ``cells``, while the bytes of the file are looked through beside it."""
-    file = _relation(source, {})
+    file = relation(source, {})
     with ThreadPoolExecutor(1) as beside:
         look = partial(scan_bytes, source, exponents="integer" in mapping.types.values())
         packed = bool(source.format.packing.packer)
         scanning = beside.submit(look, hear=None if packed else hear)
         # What is packed may unpack to more than a table does: that must be known first.
         first = scanning.result() if packed else look(HEAD_BLOCKS)
-        with _unreadable_declined():
+        with unreadable_declined():
             columns = _columns(connection, source, mapping, first, file)
             names = _names(columns, mapping)
-            reader = partial(_relation, source)
+            reader = partial(relation, source)
             plain = read_plain(connection, columns, names, reader, quotes=first.quoted)
         seen = scanning.result()
     if seen.nul or not seen.even:
         raise Declined
-    if seen.trailing or not seen.quoted:
-        _check_width(connection, source, seen, file)
-    if plain and not _foretold(connection, source, mapping, first, seen):
+    texts = plain_texts(columns, names)
+    check_width(connection, source, seen, columns, texts if plain else None)
+    if plain and not foretold(connection, source, mapping, texts, first, seen):
         connection.execute("DROP TABLE cells")
         plain = False
     if not plain:
-        with _unreadable_declined():
+        with unreadable_declined():
             columns = _columns(connection, source, mapping, seen, file)
             read_judged(connection, columns, names, file, len(source.columns))
     return columns, names, seen, plain
-
-
-def _foretold(
-    connection: "duckdb.DuckDBPyConnection",
-    source: Source,
-    mapping: Mapping,
-    first: ByteScan,
-    seen: ByteScan,
-) -> bool:
-    """Whether the first bytes told what stands in the way of plain reading further down."""
-    new = set(_odd(source, seen)) - set(_odd(source, first))
-    if new == {EXPONENT} and seen.quoted == first.quoted:
-        whole = [
-            f"c{source.columns.index(n)}" for n in mapping.used if mapping.types[n] == "integer"
-        ]
-        found = " OR ".join(f"contains(lower({text}), '{EXPONENT}')" for text in whole) or "false"
-        file = _relation(source, {})
-        return not _number(connection, f"SELECT count(*) FROM {file} WHERE {found}")
-    return not new and seen.quoted == first.quoted
 
 
 def _names(columns: list[TypedColumn], mapping: Mapping) -> dict[str, str]:
@@ -208,44 +158,7 @@ def _columns(
     file: str,
 ) -> list[TypedColumn]:
     head = asking(connection, f"(FROM {file} LIMIT {HEAD_ROWS})")
-    return typed_columns(source, mapping, head, _odd(source, seen), plain=True)
-
-
-def _odd(source: Source, seen: ByteScan) -> str:
-    # A delimiter that is no quoted cell's cannot stand in a cell.
-    return seen.odd if seen.quoted else seen.odd.replace(source.dialect.delimiter, "")
-
-
-@contextmanager
-def _unreadable_declined() -> Iterator[None]:
-    """A file that DuckDB does not read as it was told needs the careful path."""
-    import duckdb
-
-    try:
-        yield
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise Declined from error
-
-
-def _check_width(
-    connection: "duckdb.DuckDBPyConnection", source: Source, seen: ByteScan, file: str
-) -> None:
-    """Decline where a row has one delimiter too many at its end, which DuckDB lets pass."""
-    inside = 0
-    if seen.quoted:
-        row = f"concat({', '.join(f'c{i}' for i in range(len(source.columns)))})"
-        without = f"replace({row}, {literal(source.dialect.delimiter)}, '')"
-        sql = f"SELECT coalesce(sum(strlen({row}) - strlen({without})), 0)::BIGINT FROM {file}"
-        inside = _number(connection, sql)
-    rows = seen.lines - seen.above
-    if seen.delimiters != rows * (len(source.columns) - 1) + inside:
-        raise Declined
-
-
-def _number(connection: "duckdb.DuckDBPyConnection", sql: str) -> int:
-    """The one number a query gives."""
-    with _unreadable_declined():
-        return int(connection.execute(sql).fetchall()[0][0])
+    return typed_columns(source, mapping, head, odd_of(source, seen), plain=True)
 
 
 def _reject_bad(
@@ -261,7 +174,7 @@ def _reject_bad(
     ).fetchall()
     _fetch(connection, source, [line for (line,) in flagged])
     type_raw(connection, source, columns, "faults")
-    if _number(connection, "SELECT count(DISTINCT line) FROM rejects") != bad:
+    if number(connection, "SELECT count(DISTINCT line) FROM rejects") != bad:
         raise Declined
 
 

@@ -210,6 +210,33 @@ def test_a_quote_below_the_head_makes_every_cell_judged(
     assert found[4] == [(1, None), (2, "x")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "quick"),
+    [
+        (b'1,"a, b"\n2,\n', True),
+        (b'1,"a, b"\n2,x,\n', False),
+        (b'1,"a, b"\n2,,\n', False),
+        (b'"1,5",a\n2,"b, c"\n3,\n', True),
+    ],
+)
+@pytest.mark.parametrize("blocks", [0, 4])
+@pytest.mark.parametrize("kinds", [("integer", "text"), ("number:comma", "text")])
+def test_quoted_delimiters_do_not_hide_one_too_many(
+    ws: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: bytes,
+    quick: bool,
+    blocks: int,
+    kinds: tuple[str, str],
+) -> None:
+    monkeypatch.setattr(quick_read, "HEAD_BLOCKS", blocks)
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"id,note\n" + rows)
+    mapping = Mapping("table", "made", dict(zip(("id", "note"), kinds, strict=True)))
+    assert agree(ws, Source(path, _csv_format(), ("id", "note"), Dialect()), mapping) == quick
+
+
 texts = st.text(st.sampled_from('a1 ,;"\n\r\té_\0.-\x1f\xa0'), max_size=5)
 lines = st.one_of(
     st.tuples(texts, texts).map(",".join),
