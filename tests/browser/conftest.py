@@ -4,11 +4,12 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from lab.core.process import Child, free_port, python, start, wait_for
 from tests.browser.script_runs import ScriptRuns
@@ -17,6 +18,7 @@ from tests.needs import browser_path
 SHOTS = Path(__file__).parent / "screenshots"
 FLAGS = [
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # a container's is small, and a page dies that fills it
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -168,5 +170,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     running = getattr(item, "funcargs", {}).get("app")
     if report.failed and isinstance(running, App):
         SHOTS.mkdir(exist_ok=True)
-        running.page.screenshot(path=SHOTS / f"failed-{item.name.partition('[')[0]}.png")
+        with suppress(Error):  # of a browser that has died there is none
+            running.page.screenshot(path=SHOTS / f"failed-{item.name.partition('[')[0]}.png")
     return report

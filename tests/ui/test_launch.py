@@ -248,7 +248,9 @@ def test_deep_link_on_a_fresh_server_shows_the_page_in_its_frame(fresh: Server, 
 
     with sync_playwright() as play:
         browser = play.chromium.launch(
-            executable_path=browser_path(), args=["--no-sandbox"], timeout=1000 * LATE_SECONDS
+            executable_path=browser_path(),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            timeout=1000 * LATE_SECONDS,
         )
         try:
             visitor = browser.new_page()
