@@ -16,7 +16,7 @@ def test_headings_that_are_terms_are_explained_and_thousands_are_parted():
         config = {"kept": "Kept", "bad": "Rejected", "share": {"label": "Delay (s)"}, "x": None}
         ui.table(rows, key="rows", config=config, counts=["kept", "bad"])
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=300).run()
     assert not at.exception
     assert [fact.help for fact in at.metric] == [TERMS["series"], "Of the file."]
     shown = at.dataframe[0].proto
@@ -37,7 +37,7 @@ def test_mistakes_stand_whole_in_one_list_and_are_no_markup():
         wrong = [Problem(n, f"pattern: '^*a_b{n}$' is :red[wrong]") for n in range(1, 11)]
         assert ui.refused(wrong)
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=300).run()
     assert not at.exception
     lines = at.error[0].value.split("\n")
     assert lines[0] == "**Not kept.**"

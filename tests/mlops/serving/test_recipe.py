@@ -87,7 +87,7 @@ def test_server_needs_no_other_file_and_no_heavy_library(tmp_path, model_folder)
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=550,
     )
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == []
