@@ -102,16 +102,16 @@ def _look(seen: ByteScan, block: bytes, source: Source, asked: str) -> None:
     ends, marks = numbers == ord("\n"), numbers == ord(mark)
     seen.lines += int(np.count_nonzero(ends))
     seen.delimiters += int(np.count_nonzero(marks[start:]))
-    if b"\r" in block:
-        seen.returns, seen.pairs = (
-            seen.returns + block.count(b"\r"),
-            (seen.pairs + block.count(b"\r\n")),
-        )
     seen.nul = seen.nul or b"\0" in block
     seen.quoted = seen.quoted or block.find(quote, start) >= 0
-    # Python is slow at searching for more than one byte.
+    # numpy, because Python is slow at counting, and at searching for more than one byte.
     seen.trailing = seen.trailing or bool((marks[:-1] & ends[1:]).any())
-    seen.trailing = seen.trailing or (seen.returns > 0 and mark + b"\r\n" in block)
+    if b"\r" in block:
+        returns = numbers == ord("\r")
+        pairs = returns[:-1] & ends[1:]
+        seen.returns += int(np.count_nonzero(returns))
+        seen.pairs += int(np.count_nonzero(pairs))
+        seen.trailing = seen.trailing or bool((marks[:-2] & pairs[1:]).any())
     seen.odd += "".join(
         one for one in asked
         if one not in seen.odd and one not in "\r\n" and _stands(one, block, start, numbers)
