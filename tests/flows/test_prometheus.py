@@ -10,6 +10,7 @@ import pytest
 from lab.core.errors import BadInput, NotFound
 from lab.core.jobs import Jobs, result_of
 from lab.core.progress import Progress, drain
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data import prometheus_grid
 from lab.flows import prometheus_view as view
@@ -233,7 +234,7 @@ def test_what_the_page_shows(ws: Workspace, real: Real) -> None:
     assert len(shown.points) <= view.PREVIEW_SERIES * view.PREVIEW_POINTS
     assert shown.names['lab_full{instance="host-00"}'] == "host-00"
     assert f"{HOSTS} series, the first 6 drawn" in shown.words
-    assert f"at most {HOSTS * MINUTES:,} samples" in shown.words
+    assert f"at most {grouped(HOSTS * MINUTES)} samples" in shown.words
     prometheus_found = next(one for one in diagnose(there) if one.name == "Prometheus")
     assert (prometheus_found.status, "metrics" in prometheus_found.found) == ("ok", True)
 
