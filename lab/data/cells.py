@@ -5,7 +5,7 @@ work there is. Where a cell turns up that is not plain, that reading ends at onc
 read again by expressions that judge every cell.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
@@ -54,10 +54,10 @@ def read_plain(
     ways = {one.place: _way(one, quotes=quotes) for one in columns}
     # The first rows tell in no time whether all of them are worth a try.
     head = f"{file(ways)} LIMIT {HEAD_ROWS}"
-    if not _made(connection, columns, ways, names, "TEMP TABLE head", head):
+    if not _made(connection, columns, ways, names, "TEMP TABLE", "head", head):
         return False
     connection.execute("DROP TABLE head")
-    return _made(connection, columns, ways, names, "TABLE cells", file(ways))
+    return _made(connection, columns, ways, names, "TABLE", "cells", file(ways))
 
 
 def _made(
@@ -65,6 +65,7 @@ def _made(
     columns: list[TypedColumn],
     ways: Mapping[int, Plainly],
     names: dict[str, str],
+    kind: str,
     table: str,
     file: str,
 ) -> bool:
@@ -74,14 +75,12 @@ def _made(
     judged = [one for one in columns if one.value == ways[one.place].value]
     values = "".join(f", {one.cell.value} AS {one.value}" for one in judged)
     kept = ", ".join(f"{ways[one.place].value} AS {quoted(names[one.value])}" for one in columns)
-    wrong = [way.wrong for way in ways.values() if way.wrong]
-    # Where DuckDB comes upon a value, the row is not blank, and it asks no further.
-    absent = " AND ".join(map(_absent, sorted(columns, key=lambda one: not one.plain)))
-    fault = f"CASE WHEN {' OR '.join([*wrong, absent])} THEN error({literal(NOT_PLAIN)}) END"
+    wrong = " OR ".join(way.wrong for way in ways.values() if way.wrong)
+    fault = f" WHERE CASE WHEN {wrong} THEN error({literal(NOT_PLAIN)}) END IS NULL" * bool(wrong)
     try:
         connection.execute(
-            f"CREATE {table} AS SELECT {kept} FROM "
-            f"(SELECT *{values} FROM {tried(judged, f'(FROM {file})')}) WHERE {fault} IS NULL"
+            f"CREATE {kind} {table} AS SELECT {kept} FROM "
+            f"(SELECT *{values} FROM {tried(judged, f'(FROM {file})')}){fault}"
         )
     except duckdb.ConversionException:
         return False
@@ -89,27 +88,39 @@ def _made(
         if NOT_PLAIN in str(error):
             return False
         raise
-    return True
+    found = any(
+        connection.execute(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchall()
+        for condition in _never(columns, ways, names)
+    )
+    if found:
+        connection.execute(f"DROP TABLE {table}")
+    return not found
 
 
 def _way(column: TypedColumn, *, quotes: bool) -> Plainly:
     """How a column is read: as its type, or as text."""
     text = f"c{column.place}"
     if column.plain:
-        gap = f"{text} IS NULL" if column.needed else ""
-        return column.plain._replace(wrong=" OR ".join(filter(None, (gap, column.plain.wrong))))
+        return column.plain
     if column.cell.reason == "NULL":
-        return Plainly("VARCHAR", "", column.cell.value if quotes else text)
-    return Plainly("VARCHAR", column.suspect, column.value)
+        return Plainly("VARCHAR", column.cell.value if quotes else text)
+    return Plainly("VARCHAR", column.value, column.suspect)
 
 
-def _absent(column: TypedColumn) -> str:
-    """SQL for whether a cell may be one of a row of nothing but delimiters."""
-    text = f"c{column.place}"
-    if column.plain:
-        return f"{text} IS NULL"
-    return (
-        f"{column.value} IS NULL" if column.cell.reason != "NULL" else f"{_seen(text)} IS NOT TRUE"
+def _never(
+    columns: list[TypedColumn], ways: Mapping[int, Plainly], names: dict[str, str]
+) -> Iterator[str]:
+    """SQL for what may not be among plain cells."""
+    for one in columns:
+        cell = quoted(names[one.value])
+        yield from (f"{cell} {beyond}" for beyond in ways[one.place].beyond)
+        if one.plain and one.needed:
+            yield f"{cell} IS NULL"
+    # Where DuckDB knows that a column has no gaps, there is no row of nothing but delimiters.
+    yield " AND ".join(
+        f"{_seen(cell)} IS NOT TRUE" if one.cell.reason == "NULL" else f"{cell} IS NULL"
+        for one in columns
+        for cell in [quoted(names[one.value])]
     )
 
 

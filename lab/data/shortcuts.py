@@ -4,6 +4,7 @@ A shortcut may only say yes where the careful cast would give the same value wit
 about every other cell it says nothing, and the careful cast decides.
 """
 
+import sys
 from typing import NamedTuple
 
 from lab.core.sql import literal
@@ -21,6 +22,7 @@ _EARLIEST = "1000-01-01"
 _WORD = "1900-01-01"
 # From here on a double does not tell whole numbers apart.
 _WIDE = 2**53
+_LARGEST = sys.float_info.max
 
 
 class Shortcut(NamedTuple):
@@ -42,14 +44,17 @@ class Plainly(NamedTuple):
 
     Args:
         type: What DuckDB's reader reads it as.
-        wrong: SQL for what must not be; NULL counts as no.
         value: SQL for the typed cell.
+        wrong: SQL for what must not be, before it is typed; NULL counts as no.
+        beyond: Comparisons that no typed cell may pass, which DuckDB mostly answers from what
+            it knows of whole blocks.
         form: How its dates or times are written, see DuckDB's ``strptime``; empty for others.
     """
 
     type: str
-    wrong: str
     value: str
+    wrong: str = ""
+    beyond: tuple[str, ...] = ()
     form: str = ""
 
 
@@ -76,18 +81,20 @@ def plainly(column: str, kind: str, odd: str, form: str = "") -> Plainly | None:
     """
     match kind:
         case "boolean":
-            return Plainly("BOOLEAN", "", column)
+            return Plainly("BOOLEAN", column)
         case "number" if not _forgiven(odd):
-            return Plainly("DOUBLE", f"NOT isfinite({column})", column)
-        # As a double, so that 1.5 is not rounded before it is seen.
+            # Not a number is the largest of all to DuckDB.
+            return Plainly("DOUBLE", column, beyond=(f"> {_LARGEST}", f"< -{_LARGEST}"))
         case "integer" if not odd:
-            wrong = f"{column} <> trunc({column}) OR abs({column}) >= {_WIDE}"
-            return Plainly("DOUBLE", wrong, f"CAST({column} AS BIGINT)")
+            # As a double, so that 1.5 is not rounded before it is seen.
+            whole = f"CAST({column} AS BIGINT)"
+            wide = (f">= {_WIDE}", f"<= -{_WIDE}")
+            return Plainly("DOUBLE", whole, f"{column} <> trunc({column})", wide)
         case "date" if not _forgiven(odd):
-            return Plainly("DATE", _no_time(column, "DATE"), column, DAYS)
+            return Plainly("DATE", column, beyond=_no_moments("DATE"), form=DAYS)
         case "time" if form and not _forgiven(odd):
             value = f"make_timestamptz(epoch_us({column}))"
-            return Plainly("TIMESTAMP", _no_time(column, "TIMESTAMP"), value, form)
+            return Plainly("TIMESTAMP", value, beyond=_no_moments("TIMESTAMPTZ"), form=form)
     return None
 
 
@@ -136,14 +143,14 @@ def shortcut(
             looks = f"{column} LIKE '____-__-__'"
             return Shortcut(f"{looks} AND {value} >= DATE '{_EARLIEST}'", value)
         case "time" if zoned or zone == "UTC":
-            return Shortcut(f"NOT ({_no_time(value, 'TIMESTAMPTZ')})", value)
+            never = " OR ".join(f"{value} {moment}" for moment in _no_moments("TIMESTAMPTZ"))
+            return Shortcut(f"NOT ({never})", value)
     return None
 
 
-def _no_time(value: str, kind: str) -> str:
+def _no_moments(kind: str) -> tuple[str, str]:
     clock = "" if kind == "DATE" else " 00:00Z"
-    early, word = (f"{kind} '{day}{clock}'" for day in (_EARLIEST, _WORD))
-    return f"{value} < {early} OR {value} = {word}"
+    return f"< {kind} '{_EARLIEST}{clock}'", f"= {kind} '{_WORD}{clock}'"
 
 
 def _forgiven(odd: str) -> str:
