@@ -27,6 +27,8 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "US
              "SSL_CERT_FILE", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH",
              "CUDA_VISIBLE_DEVICES")  # fmt: skip
 
+# The clock may be set while a process runs; its id is not given to another one that soon.
+SAME_SECONDS = 10.0
 # What was killed is gone at once, unless the machine is busy.
 KILLED_SECONDS = 60.0
 
@@ -56,7 +58,7 @@ class Child:
             _started[self.pid].poll()  # reaps it, so that it does not stay a zombie
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 1.0
+            same = abs(process.create_time() - self.started) < SAME_SECONDS
             return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
