@@ -1,5 +1,6 @@
 """What people write in YAML, read into a model with every mistake named by its line."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,20 @@ WORDS = {
     "Field required": "is missing",
     "Value error, ": "",
     "Input should be": "must be",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    ", unable to interpret input": "",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid string": "a text",
+    "a valid boolean": "true or false",
+    "a valid tuple": "a list",
+    "a valid list": "a list",
+    "a valid dictionary": "names with what they mean",
+    # The one pattern there is: names of features and of their tables.
+    "String should match pattern '^[A-Za-z_][A-Za-z0-9_]{0,62}$'": "must be letters, digits and underscores, beginning with no digit",
 }
+INSTANCE = re.compile(r" or instance of \w+")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -142,6 +156,7 @@ def _problem(root: Any, error: Any, noun: str) -> Problem:
     message = str(error["msg"])
     for theirs, ours in WORDS.items():
         message = message.replace(theirs, ours)
+    message = INSTANCE.sub("", message)
     message = message.replace(UNKNOWN_WORD, f"is not a word of {noun}")
     place = ".".join(str(step) for step in path if step != "[key]")
     # What is wrong between several parts names the one that says it.

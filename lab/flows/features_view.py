@@ -1,10 +1,12 @@
 """Features and recipes on a page: texts to begin with, and values to look at."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from lab.core.sql import is_number, is_time, quoted
+from lab.core.words import counted
 from lab.core.workspace import Workspace
 from lab.core.yaml_models import Problem, mistakes, try_model
 from lab.data.features import NOUN, FeatureSet
@@ -15,6 +17,7 @@ from lab.flows.features_online import read_online
 
 MOST_ENTITIES = 200
 POINTS = 240
+MINUTE = "%Y-%m-%d %H:%M"
 NEW = "A new one"
 FEATURES = """name: {table}_features
 source: {table}
@@ -112,14 +115,25 @@ def looked_up(ws: Workspace, name: str, now: str) -> pd.DataFrame:
 
 
 def last_time(ws: Workspace, name: str) -> str:
-    """The end of the events of a set: its newest event and the delay after it, ISO in UTC."""
+    """The end of the events of a set: its newest event and the delay after it, in UTC."""
     wanted = feature_set(ws, name)
     sql = (
         f"SELECT max(CAST({quoted(wanted.event_time)} AS TIMESTAMPTZ)) FROM {quoted(wanted.source)}"
     )
     newest = ws.store.rows(sql)[0][0]
     known = pd.Timestamp(newest) + pd.Timedelta(seconds=wanted.delay) if newest else None
-    return known.strftime("%Y-%m-%dT%H:%M") if known is not None else ""
+    return known.strftime(MINUTE) if known is not None else ""
+
+
+def looked_up_words(result: Mapping[str, Any]) -> str:
+    """What became ready to be looked up, in a sentence.
+
+    Args:
+        result: Of ``lab.flows.features_online.materialise``.
+    """
+    at = pd.Timestamp(result["as_of"]).strftime(MINUTE)
+    entities = counted(result["entities"], "entity", "entities")
+    return f"As looked up at {at} UTC: {entities}, {result['expired']} expired."
 
 
 def course(ws: Workspace, name: str, entity: dict[str, Any]) -> pd.DataFrame:

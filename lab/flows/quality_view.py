@@ -56,6 +56,26 @@ def contract_text(ws: Workspace, name: str) -> ContractText:
     return ContractText(name, False, text)
 
 
+def standing(stored: bool, table: bool) -> str:
+    """Whether a contract holds, in a sentence.
+
+    Args:
+        stored: Whether it is kept.
+        table: Whether it is about a table, not about metrics.
+    """
+    if stored:
+        return "Kept: every load and stream under this name is held to it."
+    begun = "A suggestion from the table as it lies" if table else "A template for its file"
+    return f"{begun}. It holds once you keep it."
+
+
+def next_step(table: bool) -> str:
+    """What to do with a contract that nothing has been held to."""
+    if table:
+        return "Read the contract, change what should be stricter, and keep it."
+    return "Name the columns of its file and keep the contract; the next load is held to it."
+
+
 def mistakes(text: str) -> list[Problem]:
     """What is wrong in the text of a contract, by line."""
     from lab.data.quality.reading import problems
@@ -108,8 +128,8 @@ def promises(ws: Workspace, quality_id: str) -> pd.DataFrame:
         quality_id: The check.
 
     Returns:
-        ``Verdict``, ``Column``, ``Promise``, ``Expected``, ``Found``, ``Bad rows`` and
-        ``Share`` (of the rows, in [0, 1]).
+        ``Verdict``, ``Column``, ``Promise``, ``Expected``, ``Bad rows``, ``Share`` (of the
+        rows, in [0, 1]) and ``Found``.
     """
     found = ws.store.read(
         "SELECT * FROM quality_results WHERE quality_id = ? ORDER BY CASE verdict "
@@ -123,9 +143,9 @@ def promises(ws: Workspace, quality_id: str) -> pd.DataFrame:
             "Column": found["column_name"].replace("", "the table"),
             "Promise": found["promise"].map(PROMISES),
             "Expected": found["expected"],
-            "Found": found["found"],
             "Bad rows": found["bad_rows"],
             "Share": found["bad_rows"] / rows,
+            "Found": found["found"],
         }
     )
 

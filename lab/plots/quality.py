@@ -57,7 +57,7 @@ def trend_chart(checks: "pd.DataFrame") -> "go.Figure":
     shown = checks.sort_values("at")
     share = shown["bad_rows"] / shown["rows"].clip(lower=1)
     failed = int((shown["verdict"] == "fail").sum())
-    title = f"{failed or 'None'} of {counted(len(shown), 'check')} failed"
+    title = f"{failed} of {counted(len(shown), 'check')} failed" if failed else "No check failed"
     chart = figure(title, "Time of the check (UTC)", "Share of bad rows", legend=True)
     # By order, and not by time: checks come in bursts, with days of nothing in between.
     order = [f"{i}: {at:%d %b %H:%M}" for i, at in enumerate(shown["at"], start=1)]

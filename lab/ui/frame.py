@@ -12,7 +12,7 @@ from lab.core.errors import Busy, LabError
 from lab.core.jobs import Jobs
 from lab.core.workspace import Workspace, open_workspace
 from lab.flows.live_world import running_world
-from lab.ui.words import literal
+from lab.ui.show import failed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,8 +36,7 @@ def guard() -> Iterator[None]:
     try:
         yield
     except LabError as error:
-        said = f"**{literal(error.message)}**  \n{literal(error.hint)}"
-        st.error(said, icon=":material/error:")
+        failed(error.message, error.hint)
     except Exception:  # the edge of the page: the trace belongs in the log
         log.exception("A page broke")
         st.error(

@@ -144,6 +144,18 @@ def verdict(good: bool, text: str) -> None:
         st.badge(text, icon=":material/error:", color="orange")
 
 
+def failed(message: str, hint: str, *, about: str = "") -> None:
+    """Say what went wrong and what to do about it, in words that are no markup.
+
+    Args:
+        message: What happened.
+        hint: The next action.
+        about: What did not work, where that is not plain from the message.
+    """
+    said = f"**{literal(about)}:** {literal(message)}" if about else f"**{literal(message)}**"
+    st.error(f"{said}  \n{literal(hint)}", icon=":material/error:")
+
+
 def refused(mistakes: "Sequence[Problem]") -> bool:
     """Show the mistakes in a text that a person wrote, by line, if there are any.
 

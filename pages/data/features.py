@@ -49,12 +49,13 @@ def features(tables: list[str]) -> None:
             table = st.selectbox("From table", tables, key="features.table")
         begin = ui.read(view.features_text, chosen, table)
         text = editor("set", f"{chosen}.{table}", begin, "Keep")
-        if text and not ui.refused(view.wrong_features(text)):
+    with work:
+        if text is not None and not ui.refused(view.wrong_features(text)):
             st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
             st.rerun()
-    with work:
         if chosen == view.NEW:
             st.info("Keep the definition to see its features.", icon=":material/info:")
+            ui.same_in_code(CODE.format(entity="store", source=table, now="2026-04-01 00:00"))
         else:
             values(chosen)
 
@@ -70,15 +71,15 @@ def values(name: str) -> None:
     course = ui.read(view.course, name, called[entity])
     twin = f"{feature} of {entity} as it was known at each moment; a gap means it had expired."
     ui.chart(course_chart(course, feature, entity), twin, course, key="features.course")
-    now = st.text_input("As of (UTC)", ui.read(view.last_time, name),
-                        key=f"features.now.{name}")  # fmt: skip
-    if st.button("Make ready to look up", icon=":material/bolt:"):
-        ui.start_job(READY, label=f"Make {name} ready", name=name, until=now)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        now = st.text_input("As of (UTC)", ui.read(view.last_time, name),
+                            key=f"features.now.{name}")  # fmt: skip
+        if st.button("Make ready to look up", icon=":material/bolt:"):
+            ui.start_job(READY, label=f"Make {name} ready", name=name, until=now)
     done = ui.watch_job(READY)
     if done and done.result["name"] == name:
         looked = ui.read(view.looked_up, name, done.result["as_of"])
-        st.caption(f"As looked up at {done.result['as_of'][:16]} UTC: {done.result['entities']} "
-                   f"entities, {done.result['expired']} expired.")  # fmt: skip
+        st.caption(view.looked_up_words(done.result))
         ui.table(looked, key="features.online")
     ui.same_in_code(CODE.format(entity=", ".join(wanted.entity), source=wanted.source, now=now))
 
@@ -95,10 +96,10 @@ def recipes(tables: list[str]) -> None:
             name = st.text_input("Name", f"{table}_shaped", key="features.recipe.name")
         begin = ui.read(view.recipe_text, chosen, table)
         text = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run")
-        if text and not ui.refused(view.wrong_recipe(text)):
+    with work:
+        if text is not None and not ui.refused(view.wrong_recipe(text)):
             view.keep_recipe_text(ui.workspace(), name, text)
             ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
-    with work:
         done = ui.watch_job(SHAPE)
         if done:
             st.markdown(f"**{done.result['into']}** has {ui.number(done.result['rows'])} rows.")

@@ -100,7 +100,7 @@ if not server.is_set:
     )  # fmt: skip
     ui.same_in_code(CODE.format(**view.EXAMPLE))
 elif server.problem:
-    st.error(f"**{server.problem}**  \n{server.hint}", icon=":material/error:")
+    ui.failed(server.problem, server.hint)
     st.button("Try again", icon=":material/refresh:", on_click=st.cache_data.clear)
     ui.same_in_code(CODE.format(**view.EXAMPLE))
 else:

@@ -18,7 +18,9 @@ keep_contract(ws, {name!r}, open("contract.yaml").read())
 found = lab.drain(check_quality(ws, {name!r}))
 print(found.sentence)"""
 COLUMNS = {
-    "Share": st.column_config.NumberColumn(format="percent"),
+    "Promise": None,  # what is expected says it, too
+    "Share": st.column_config.NumberColumn(format="percent", width=60),
+    "Expected": st.column_config.TextColumn(width=210),
     "Found": st.column_config.TextColumn(width="large"),
 }
 HELP = (
@@ -31,23 +33,27 @@ HELP = (
 )
 
 
-def edit(name: str) -> None:
-    """The contract as text, with its mistakes by line."""
+def edit(name: str) -> str | None:
+    """The contract as text; what was submitted, or nothing."""
     found = ui.read(view.contract_text, name)
-    state = "Kept: every load and stream under this name is held to it." if found.stored else (
-        "A suggestion from the table as it lies. It holds once you keep it.")  # fmt: skip
+    table = ui.read(view.is_table, name)
     with st.form(f"quality.form.{name}", border=False):
         text = st.text_area("Contract", found.text, height=400, help=HELP,
                             key=f"quality.text.{name}.{found.stored}")  # fmt: skip
-        st.caption(state)
-        table = ui.read(view.is_table, name)
+        st.caption(view.standing(found.stored, table))
         label = "Keep and check" if table else "Keep"
         pressed = st.form_submit_button(label, type="primary", icon=":material/rule:")
-    if pressed and not ui.refused(view.mistakes(text)):
-        contracts.keep_contract(ui.workspace(), name, text)
-        st.toast("The contract is kept.", icon=":material/check:")
-        if table:
-            ui.start_job(TARGET, label=f"Check {name}", table=name)
+    return text if pressed else None
+
+
+def keep(name: str, text: str) -> None:
+    """Keep a contract and hold its table to it, or name its mistakes by line."""
+    if ui.refused(view.mistakes(text)):
+        return
+    contracts.keep_contract(ui.workspace(), name, text)
+    st.toast("The contract is kept.", icon=":material/check:")
+    if ui.read(view.is_table, name):
+        ui.start_job(TARGET, label=f"Check {name}", table=name)
 
 
 def show(name: str, quality_id: str, check: dict[str, object]) -> None:
@@ -82,8 +88,10 @@ if names:
     form, work = st.columns([2, 3], gap="medium")
     with form:
         name = st.selectbox("Table or data set", names, key="quality.name")
-        edit(name)
+        text = edit(name)
     with work:
+        if text is not None:
+            keep(name, text)
         ui.watch_job(TARGET)
         checks = ui.read(view.checks, name)
         if len(checks):
@@ -93,8 +101,8 @@ if names:
                                   key=f"quality.check.{newest}")  # fmt: skip
             show(name, chosen, checks.set_index("quality_id").loc[chosen].to_dict())
         else:
-            st.info("Not checked yet. Read the contract, change what should be stricter, and "
-                    "keep it.", icon=":material/info:")  # fmt: skip
+            st.info(f"Not checked yet. {view.next_step(ui.read(view.is_table, name))}",
+                    icon=":material/info:")  # fmt: skip
     ui.same_in_code(CODE.format(name=name))
 else:
     ui.empty(

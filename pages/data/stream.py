@@ -14,8 +14,8 @@ lab.drain({flow}(ws, {arguments}))  # until it is interrupted"""
 ABOUT = (
     "A stream runs until you stop it, also when this page is closed. Whatever is killed or sent "
     "again, no row is lost and none is there twice. Rows that break the contract of their table "
-    "are turned away. A new table has the columns of its first 1,000 rows; after that, a contract "
-    "that names another column adds it."
+    f"are turned away. A new table has the columns of its first {ui.number(1000)} rows; after "
+    "that, a contract that names another column adds it."
 )
 UNSAID = "Times carry their own zone"
 
@@ -48,6 +48,9 @@ def ask() -> None:
 def watch() -> None:
     """The streams that run, each with what it did and a way to stop it."""
     ws = ui.workspace()
+    # In here, or a stream that ends a moment after it was started would not be seen to.
+    if broken := stream_view.ended_badly(ws):
+        ui.failed(broken.message, broken.hint, about=broken.label)
     for one in stream_view.running(ws):
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -84,8 +87,5 @@ form, work = st.columns([1, 2], gap="large")
 with form:
     ask()
 with work:
-    broken = stream_view.ended_badly(ui.workspace())
-    if broken:
-        st.error(f"**{broken.label}**: {broken.message}  \n{broken.hint}", icon=":material/error:")
     watch()
     st.caption(ABOUT, help=ui.explain("contract"))
