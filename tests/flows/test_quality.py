@@ -9,10 +9,12 @@ import pytest
 from lab.core.errors import BadInput, NotFound
 from lab.core.progress import drain
 from lab.core.workspace import Workspace
+from lab.data.quality.whole import LINE
 from lab.flows import snapshot
 from lab.flows.contracts import contract, find_contract, keep_contract, suggest_contract
 from lab.flows.ingest import ingest
 from lab.flows.quality import check_quality
+from lab.flows.quality_rows import MOST_ROWS, _sample, table_relation
 from lab.flows.quality_view import bad_rows
 
 TEXT = "sku,store,price\nAB-1,Park,1.5\nab-2,Park,2\nAB-3,Mars,3\nAB-4,Market,-4\nAB-5,Market,x\n"
@@ -182,6 +184,43 @@ def test_drift_is_a_promise_like_any_other(ws: Workspace, tmp_path: Path, method
     ws.store.write("now", frame.assign(x=frame["x"] + 3, s=["a"] * 900 + ["b"] * 100))
     found = drain(check_quality(ws, "now", file))
     assert [one.column for one in found.findings if one.verdict == "fail"] == ["x", "s"]
+
+
+def test_drift_is_measured_by_the_limit_that_is_said(ws: Workspace, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [i % 50 / 10 for i in range(1000)], "s": ["a", "b"] * 500})
+    ws.store.write("before", frame)
+    ws.store.write("now", frame.assign(x=frame["x"] + 3))
+    for limit, verdict in ((0.2, "fail"), (1e6, "pass")):
+        file = put(tmp_path, drifting(limit, "before"))
+        assert drain(check_quality(ws, "now", file)).verdict == verdict
+
+
+def test_drift_is_measured_on_the_same_rows_of_a_large_table(ws: Workspace) -> None:
+    """Enough of them, and as many as if all had been put in order."""
+    ws.store.execute("CREATE TABLE big AS SELECT i AS x FROM range(60000) r(i)")
+    with table_relation(ws, "big") as relation:
+        drawn = _sample(relation, ["x"])["x"]
+        every = relation.connection.execute(
+            f"SELECT x FROM ({relation.sql}) ORDER BY hash({LINE}) LIMIT {MOST_ROWS}"
+        ).fetchall()
+    assert drawn.tolist() == [x for (x,) in every]
+    assert len(drawn) == MOST_ROWS
+
+
+def test_a_method_for_other_columns_and_a_column_that_is_not_there(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"x": [i % 50 / 10 for i in range(1000)], "s": ["a", "b"] * 500})
+    ws.store.write("before", frame)
+    ws.store.write("now", frame)
+    found = drain(check_quality(ws, "now", put(tmp_path, drifting(0.2, "before", "chisquare"))))
+    assert [(one.column, one.found) for one in found.findings if one.verdict == "warn"] == [
+        ("x", "not compared: numeric column")]  # fmt: skip
+    kept = snapshot.take(ws, frame[["s"]])
+    for reference in ("narrow", f"snapshot:{kept.sha256}"):
+        ws.store.write("narrow", frame[["s"]])
+        with pytest.raises(NotFound, match="no column"):
+            drain(check_quality(ws, "now", put(tmp_path, drifting(0.2, reference))))
 
 
 def test_what_cannot_be_compared_is_a_warning(ws: Workspace, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.data.quality.cells import row_rules
-from lab.data.quality.contract import Contract
+from lab.data.quality.contract import Column, Contract
+from lab.data.quality.findings import ORDER
 from lab.data.quality.judging import judge, report
 from lab.data.quality.reading import read_contract
 from lab.data.quality.rows import bad_cells, chunks, judge_rows
@@ -135,6 +136,10 @@ WHOLE = [
     ("columns: {d: {type: date}}\nfreshness: {column: d, within_days: 6}", "fresh", "pass"),
     ("columns: {d: {type: date}}\nfreshness: {column: d, within_days: 4.9}", "fresh", "fail"),
     ("columns: {t: {type: time}}\nfreshness: {column: t, within_days: 9}", "fresh", "fail"),
+    ("columns: {s: {type: date}}\nfreshness: {column: s, within_days: 9}", "fresh", "fail"),
+    ("columns: {zz: {type: date}}\nfreshness: {column: zz, within_days: 9}", "fresh", "fail"),
+    ("columns: {zz: {type: number, complete: 0.5}}", "type", "fail"),
+    ("columns: {x: {type: integer}}", "type", "fail"),
     ("columns: {n: {type: integer, most: 1}}\nmost_bad: 0.3", "most_bad", "fail"),
     ("columns: {n: {type: integer, most: 1}}\nmost_bad: 0.4", "most_bad", "pass"),
     ("columns: {n: {type: integer}}\nrows: {least: 4}\npolicy: warn", "rows", "warn"),
@@ -152,6 +157,9 @@ def test_the_table_as_a_whole(text: str, name: str, verdict: str) -> None:
     assert found.verdict == verdict, found
     said = report(contract, outcome, NOW)
     assert said.ok == all(one.verdict != "fail" for one in outcome[0])
+    assert said.verdict == next(v for v in ORDER if v in {one.verdict for one in outcome[0]})
+    assert [ORDER.index(one.verdict) for one in said.findings] == sorted(
+        ORDER.index(one.verdict) for one in said.findings)  # fmt: skip
 
 
 def test_bad_rows_warn_where_they_are_turned_away_and_fail_where_they_stay() -> None:
@@ -159,6 +167,28 @@ def test_bad_rows_warn_where_they_are_turned_away_and_fail_where_they_stay() -> 
     contract = read_contract("dataset: t\ncolumns: {n: {type: integer, most: 5}}")
     assert judge(there, contract, NOW, handled=True)[0][0].verdict == "warn"
     assert judge(there, contract, NOW)[0][0].verdict == "fail"
+
+
+def test_a_sentence_says_that_rows_were_turned_away_where_a_load_did() -> None:
+    there = relation([(9, 1, "a", None, None, True), (1, 1, "a", None, None, True)])
+    contract = read_contract("dataset: t\ncolumns: {n: {type: integer, most: 5}}")
+    outcome = judge(there, contract, NOW)
+    lies = "t breaks its contract: 2 of 3 promises kept on 2 rows. 1 bad row."
+    assert report(contract, outcome, NOW).sentence == lies
+    outcome = judge(there, contract, NOW, handled=True)
+    away = report(contract, outcome, NOW, "load").sentence
+    assert away == lies.replace("breaks", "keeps, with warnings,").replace(
+        "row.", "row turned away."
+    )
+
+
+def test_a_large_table_is_judged_in_pieces() -> None:
+    there = relation([(9, 1, "a", None, None, True)] * 5)
+    contract = read_contract("dataset: t\ncolumns: {n: {type: integer, most: 5}}")
+    cells: list[pd.DataFrame] = []
+    findings, bad = judge_rows(there, contract, True, cells.append, 2)
+    assert [part["line"].tolist() for part in cells] == [[1, 2], [3, 4], [5]]
+    assert (bad, findings[0].found) == (5, "5 bad rows; first: n: 9 is more than 5 (line 1)")
 
 
 def test_an_empty_table_is_judged() -> None:
@@ -176,3 +206,20 @@ def test_a_table_keeps_the_contract_it_suggests(rows: list[tuple]) -> None:
     again = Contract.model_validate(made.model_dump())
     outcome = judge(there, again.model_copy(update={"unique": ()}), NOW)
     assert {one.verdict for one in outcome[0]} == {"pass"}, outcome[0]
+
+
+def test_what_is_suggested_of_a_table() -> None:
+    """Rows at least by half, sides kept, lists where texts are few, and keys that are there."""
+    rows = [(i, 2.0 * i if i % 4 else None, "ab"[i % 2], None, None, None) for i in range(1, 41)]
+    made = suggest(relation(rows), "t", [["n"], ["zz"], []])
+    assert made.rows.least == 20
+    assert made.unique == (("n",),)
+    assert made.columns["n"] == Column(type="integer", required=True, least=0, most=60)
+    assert made.columns["x"] == Column(type="number", least=0, most=120, complete=0.75)
+    assert made.columns["s"] == Column(type="text", required=True, only=("a", "b"))
+    assert made.columns["d"] == Column(type="date")
+    few = suggest(relation(rows[:15]), "t")
+    assert few.columns["s"].only == ()
+    below = suggest(relation([(-3, -1.5, "a", None, None, None)]), "t")
+    assert (below.columns["n"].most, below.columns["x"].most) == (0, 0)
+    assert not suggest(relation([]), "t").columns["n"].required
