@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.core.errors import BadInput, NotFound, Unavailable
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.sql_errors import in_words, too_slow
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 WORKER = Path(__file__).with_name("sql_worker.py")
 MAX_SQL_CHARS = 100_000
 # Time to start Python and DuckDB, on top of the time the query may take.
-START_SECONDS = 5.0
+START_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ def run_sql(
     if not sql.strip():
         raise BadInput("The query is empty.", "Write a SELECT, such as: SELECT * FROM loads")
     if len(sql) > MAX_SQL_CHARS:
-        raise BadInput(f"The query has more than {MAX_SQL_CHARS:,} characters.", "Shorten it.")
+        raise BadInput(
+            f"The query has more than {grouped(MAX_SQL_CHARS)} characters.", "Shorten it."
+        )
     if not ws.database.exists():
         raise NotFound("There are no tables yet.", "Load a data set first.")
     limit = min(limit or ws.settings.sql_max_rows, ws.settings.sql_max_rows)
