@@ -34,6 +34,8 @@ SLOW_MS = 180_000
 expect.set_options(timeout=SLOW_MS)
 # Streamlit unfolds a section for half a second; what is inside cannot be clicked all the while.
 AT_REST = "section => Promise.allSettled(section.getAnimations().map(each => each.finished))"
+# Ends once the page has come to what was due before, such as telling the app of a click.
+HEARD = "() => new Promise(heard => requestAnimationFrame(() => setTimeout(heard)))"
 
 
 @dataclass
@@ -77,6 +79,7 @@ class App:
         running = '[data-testid="stApp"][data-test-script-state="running"]'
         deadline = time.monotonic() + SLOW_MS / 1000
         self.page.wait_for_timeout(250)
+        self.page.evaluate(HEARD)
         while self.runs.awaited and time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
         assert not self.runs.awaited, f"no end of {self.runs}"
