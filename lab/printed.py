@@ -72,9 +72,11 @@ def _cut(text: str) -> str:
 def _cell(value: Any) -> str:
     """A value in one line.
 
-    >>> _cell([["date", "DATE"], ["units", "BIGINT"]]), _cell(None)
-    ('date DATE, units BIGINT', '')
+    >>> _cell([["date", "DATE"], ["units", "BIGINT"]]), _cell({"alerts": 12}), _cell(None)
+    ('date DATE, units BIGINT', 'alerts 12', '')
     """
+    if isinstance(value, dict):
+        value = [[key, _cell(item)] for key, item in value.items()]
     if isinstance(value, list):
         return ", ".join(" ".join(map(str, v)) if isinstance(v, list) else str(v) for v in value)
     return "" if value is None else " ".join(str(value).split())
