@@ -195,7 +195,7 @@ def _words(series: int, moments: Grid, coarse: Grid) -> str:
     )
     shown = f", the first {PREVIEW_SERIES} drawn" if series > PREVIEW_SERIES else ""
     return (
-        f"{series} series{shown}, {moments.words}. {every}a load asks "
+        f"{series} series{shown}, {moments.words}. {every}{'a' if every else 'A'} load asks "
         f"{grouped(moments.points)} moments: at most {grouped(series * moments.points)} samples."
     )
 

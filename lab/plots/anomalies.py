@@ -97,7 +97,7 @@ def score_chart(points: "pd.DataFrame", title: str, zone: str = "UTC") -> "go.Fi
         title: The finding.
         zone: Time zone to show.
     """
-    chart = figure(title, f"Time ({zone})", "Score (1 is the threshold)", height=220)
+    chart = figure(title, f"Time ({zone})", "Score", height=220)
     line = _line(points, "score", zone)
     chart.add_scatter(
         x=line["timestamp"], y=line["value"], mode="lines",

@@ -19,7 +19,7 @@ ROW = 26
 PANEL = 148
 APART = 0.13
 # Pictures a row, and the letters of a title and of the words beneath that fit over one.
-WIDE, NARROW = (4, 28, 28), (3, 24, 25)
+WIDE, NARROW = (4, 28, 31), (2, 32, 34)
 
 
 class CloseUp(Protocol):
@@ -86,7 +86,7 @@ def gallery_chart(
         narrow: Whether something beside it takes part of the width.
 
     Returns:
-        A figure of four pictures a row, or three where it is narrow, each with its own scale.
+        A figure of four pictures a row, or two where it is narrow, each with its own scale.
     """
     from plotly.subplots import make_subplots
 
@@ -102,7 +102,8 @@ def gallery_chart(
     for place, panel in enumerate(panels):
         _panel(grid, panel, place // columns + 1, place % columns + 1, zone, first=place == 0)
     grid.update_xaxes(showticklabels=False, showgrid=False, title="", zeroline=False)
-    grid.update_yaxes(showticklabels=False, showgrid=False, title="", zeroline=False)
+    grid.update_yaxes(showticklabels=False, showgrid=False, title="", zeroline=False,
+                      automargin=False)  # fmt: skip
     for place, heading in enumerate(grid.layout.annotations):
         heading.update(x=grid.layout[f"xaxis{place + 1 if place else ''}"].domain[0],
                        xanchor="left", align="left", font={"size": 13})  # fmt: skip

@@ -35,8 +35,8 @@ def window() -> dict[str, str | None]:
     return {"start": start or None, "end": end or None}
 
 
-def ask(server: view.Server) -> None:
-    """The form, the two things it can do, and the same in code."""
+def ask(server: view.Server) -> dict[str, object] | None:
+    """The form, the load it can start, and the same in code; the question to preview, if any."""
     beginnings = server.beginnings
     title = st.selectbox("Begin with", beginnings, key="prometheus.title")
     chosen = window()
@@ -56,13 +56,17 @@ def ask(server: view.Server) -> None:
                                            width="stretch")  # fmt: skip
     question = {"query": query, "step_seconds": step, **chosen}
     ui.same_in_code(CODE.format(dataset=dataset, name=name, mode=mode, **question))
-    if looked:
-        st.session_state[SHOWN] = None
-        with st.spinner("Asking Prometheus", show_time=True), ui.guard():
-            st.session_state[SHOWN] = view.preview_query(ui.workspace(), **question)
     if pressed:
         ui.start_job(TARGET, label=f"Read {dataset} from Prometheus", dataset=dataset, name=name,
                      mode=mode, **question)  # fmt: skip
+    return question if looked else None
+
+
+def look(question: dict[str, object]) -> None:
+    """Ask for a preview and keep it; what is wrong is said in its place."""
+    st.session_state[SHOWN] = None
+    with st.spinner("Asking Prometheus", show_time=True), ui.guard():
+        st.session_state[SHOWN] = view.preview_query(ui.workspace(), **question)
 
 
 def report(result: dict[str, object]) -> None:
@@ -107,8 +111,10 @@ else:
     form, work = st.columns([1, 2], gap="large")
     with form:
         st.caption(f"{server.place} · {ui.number(len(server.names))} metrics")
-        ask(server)
+        question = ask(server)
     with work:
+        if question is not None:
+            look(question)
         done = ui.watch_job(TARGET)
         if done:
             report(done.result)

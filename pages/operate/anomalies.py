@@ -72,12 +72,13 @@ def judge(found: Detection) -> None:
     ui.table(
         found.comparison,
         key="anomalies.comparison",
+        counts=["events", "delay_seconds"],
         config={
             "detector": "Detector",
             "events": "Events",
             "recall": st.column_config.NumberColumn("Recall", format="percent"),
             "precision": st.column_config.NumberColumn("Precision", format="percent"),
-            "delay_seconds": st.column_config.NumberColumn("Median delay (s)", format="%.0f"),
+            "delay_seconds": "Median delay (s)",
             "false_alarms_per_day": st.column_config.NumberColumn(
                 "False alarms a day", format="%.1f", help="Events that match no incident."
             ),
@@ -98,8 +99,8 @@ def draw(run_id: str, hosts: tuple[str, ...]) -> None:
     picture = anomaly_chart(view.points, view.events, view.incidents, view.sentence, name)
     ui.zoom_chart(picture, view.sentence, view.scores, key=key)
     with st.expander("Score over time", icon=":material/show_chart:"):
-        ui.chart(score_chart(view.points, "Anomaly score"), "1 is the threshold.",
-                 key="anomalies.score")  # fmt: skip
+        picture = score_chart(view.points, "Anomaly score")
+        ui.chart(picture, "The dashed line at 1 is the threshold.", key="anomalies.score")
 
 
 def show(dataset: str) -> None:

@@ -36,7 +36,7 @@ TABLE = {
     "caught": st.column_config.NumberColumn("Caught", width=60),
     "recall": None,  # laid and caught say it, and there is room for the delay
     "mildest": st.column_config.NumberColumn("From severity", format="%.1f", width=95),
-    "delay_seconds": st.column_config.NumberColumn("Delay (s)", format="%.0f", width=70),
+    "delay_seconds": st.column_config.NumberColumn("Delay (s)", width=75),
 }
 
 
@@ -118,7 +118,7 @@ def caught(runs: tuple[object, object], sentence: str) -> None:
     with left:
         ui.chart(verdict_chart(rows), sentence, key="rehearse.verdicts")
     with right:
-        ui.table(table, key="rehearse.table", config=TABLE)
+        ui.table(table, key="rehearse.table", config=TABLE, counts=["delay_seconds"])
         st.caption("*Pages anyway*: the detector alarms then without the fault, too, so that "
                    "it proves nothing.")  # fmt: skip
 
