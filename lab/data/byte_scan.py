@@ -1,10 +1,9 @@
 """One pass over the bytes of a text file: how many lines, and what stands in its way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from lab.data.packing import open_bytes
 from lab.data.shortcuts import EXPONENT, FORGIVEN
@@ -13,12 +12,16 @@ from lab.data.source import Source
 if TYPE_CHECKING:
     import numpy as np
 
+    Numbers = np.ndarray[Any, np.dtype[np.uint8]]
+
 # What is worked out of a block stays in the cache, in memory that the next one uses again:
 # for 128 KB and more, the C library asks the system for new memory each time.
 BLOCK_BYTES = 120_000
-# The longest line that is read.
-LINE_BYTES = 1 << 17
-Hear = Callable[[bytes], None]
+# A longer line may be cut in two.
+MAX_LINE_BYTES = 100_000
+Hear = Callable[[memoryview], None]
+# Bytes, and how many of them count.
+Block = tuple[bytearray, int]
 # From + to 9: what stands on both sides of a letter that is part of a number.
 _FIRST, _PARTS = ord("+"), ord("9") - ord("+") + 1
 
@@ -78,35 +81,49 @@ def scan_bytes(
         BadInput: It is damaged, or unpacks to more than a table does.
     """
     seen = ByteScan(source.dialect.skip + source.dialect.header)
-    last = b"\n"
+    last = ord("\n")
     asked = FORGIVEN + EXPONENT * exponents
     with open_bytes(source.path, source.format.packing) as stream:
-        for block in islice(iter(partial(stream.read, BLOCK_BYTES), b""), blocks):
-            # A line end must not fall on both sides of a cut; longer lines are refused later.
-            block += stream.readline(LINE_BYTES) if block[-1:] != b"\n" else b""
+        for block, size in islice(_blocks(stream), blocks):
             if hear is not None:
-                hear(block)
-            _look(seen, block, source, asked)
-            last = block[-1:]
-    seen.lines += last != b"\n"
-    seen.trailing = seen.trailing or last == source.dialect.delimiter.encode()
+                hear(memoryview(block)[:size])
+            _look(seen, block, size, source, asked)
+            last = block[size - 1]
+    seen.lines += last != ord("\n")
+    seen.trailing = seen.trailing or last == ord(source.dialect.delimiter)
     return seen
 
 
-def _look(seen: ByteScan, block: bytes, source: Source, asked: str) -> None:
+def _blocks(stream: IO[bytes]) -> Iterator[Block]:
+    """All bytes of a stream, cut where lines end."""
+    buffer = bytearray(BLOCK_BYTES)
+    view, kept = memoryview(buffer), 0
+    while got := stream.readinto(view[kept:]):  # type: ignore[attr-defined]
+        size = kept + got
+        cut = buffer.rfind(b"\n", 0, size) + 1 or size
+        yield buffer, cut
+        kept = size - cut
+        view[:kept] = view[cut:size]
+    if kept:
+        yield buffer, kept
+
+
+def _look(seen: ByteScan, block: bytearray, size: int, source: Source, asked: str) -> None:
     import numpy as np
 
-    mark, quote = source.dialect.delimiter.encode(), source.dialect.quote.encode()
-    start = 0 if seen.lines >= seen.above else _below(block, seen.above - seen.lines)
-    numbers = np.frombuffer(block, np.uint8)
-    ends, marks = numbers == ord("\n"), numbers == ord(mark)
-    seen.lines += int(np.count_nonzero(ends))
-    seen.delimiters += int(np.count_nonzero(marks[start:]))
-    seen.nul = seen.nul or b"\0" in block
-    seen.quoted = seen.quoted or block.find(quote, start) >= 0
+    start = 0 if seen.lines >= seen.above else _below(block, size, seen.above - seen.lines)
+    numbers = np.frombuffer(block, np.uint8, size)
     # numpy, because Python is slow at counting, and at searching for more than one byte.
+    ends, marks = numbers == ord("\n"), numbers == ord(source.dialect.delimiter)
+    lines = int(np.count_nonzero(ends))
+    seen.lines += lines
+    seen.delimiters += int(np.count_nonzero(marks[start:]))
+    seen.quoted = seen.quoted or block.find(source.dialect.quote.encode(), start, size) >= 0
     seen.trailing = seen.trailing or bool((marks[:-1] & ends[1:]).any())
-    if b"\r" in block:
+    if int(np.count_nonzero(numbers < ord(" "))) == lines:
+        asked = "".join(one for one in asked if not one.isspace())
+    else:
+        seen.nul = seen.nul or block.find(b"\0", 0, size) >= 0
         returns = numbers == ord("\r")
         pairs = returns[:-1] & ends[1:]
         seen.returns += int(np.count_nonzero(returns))
@@ -114,16 +131,15 @@ def _look(seen: ByteScan, block: bytes, source: Source, asked: str) -> None:
         seen.trailing = seen.trailing or bool((marks[:-2] & pairs[1:]).any())
     seen.odd += "".join(
         one for one in asked
-        if one not in seen.odd and one not in "\r\n" and _stands(one, block, start, numbers)
+        if one not in seen.odd and one not in "\r\n"
+        and _stands(one, block, start, size, numbers)
     )  # fmt: skip
 
 
-def _stands(
-    one: str, block: bytes, start: int, numbers: "np.ndarray[Any, np.dtype[np.uint8]]"
-) -> bool:
+def _stands(one: str, block: bytearray, start: int, size: int, numbers: "Numbers") -> bool:
     """Whether a character that may make a number odd stands where it does."""
     letters = {one.encode(), one.upper().encode()}
-    if all(block.find(letter, start) < 0 for letter in letters):
+    if all(block.find(letter, start, size) < 0 for letter in letters):
         return False
     if one.isspace():
         return True
@@ -134,11 +150,11 @@ def _stands(
     return bool((within[:-2] & found[1:-1] & within[2:])[start:].any())
 
 
-def _below(block: bytes, above: int) -> int:
+def _below(block: bytearray, size: int, above: int) -> int:
     """Where the first row begins, if the lines above it end in this block."""
     place = 0
     for _ in range(above):
-        place = block.find(b"\n", place) + 1
+        place = block.find(b"\n", place, size) + 1
         if not place:
-            return len(block)
+            return size
     return place

@@ -58,10 +58,10 @@ def guess_encoding(path: Path, kind: Format) -> Encoding:
 
 
 def _guess_8_bit(head: bytes) -> Encoding:
+    if _decodes(head, "utf-8"):
+        return Encoding("utf-8")
     text = head.decode("utf-8", errors="surrogateescape")
     broken = len(re.findall("[\udc80-\udcff]", text))
-    if not broken:
-        return Encoding("utf-8")
     whole = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
     if whole >= broken:
         return Encoding(

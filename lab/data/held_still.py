@@ -21,7 +21,7 @@ class HeldStill:
         self._path, self._before = path, _mark(path) if path.exists() else None
         self._hash, self._heard = hashlib.sha256(), 0
 
-    def hear(self, block: bytes) -> None:
+    def hear(self, block: bytes | memoryview) -> None:
         """Take the next bytes of the file.
 
         Args:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal
+from lab.data.byte_scan import MAX_LINE_BYTES
 from lab.data.shortcuts import Plainly
 from lab.data.source import Source
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 # DuckDB's names for what it reads by itself.
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8"}
 PACKERS = {"": "none", "gzip": "gzip"}
-# No cell of a longer line is surely shorter than Python's reader allows.
-MAX_LINE_BYTES = 131_072
 BUFFER_BYTES = 16_000_000
 
 
