@@ -6,6 +6,7 @@ from typing import Protocol
 
 from lab.data.reading import Layout
 from lab.data.records import Item
+from lab.data.row_blocks import RowBlock
 
 
 class Door(Protocol):
@@ -13,6 +14,10 @@ class Door(Protocol):
 
     def items(self) -> Iterator[Item]:
         """Rows and what is no row, in the order of the file; together they cover all of it."""
+        ...
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """The same, many at a time."""
         ...
 
     def count(self) -> int:

@@ -18,11 +18,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made if len(made) == len(pairs) else Repeated(made)
 
 
-DECODER = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_int=lambda text: int(text) if len(text) < LONGEST_INTEGER else text,
-    parse_constant=str,
-)
+def number(text: str) -> int | str:
+    """A whole number, or its text where it is too long for one."""
+    return int(text) if len(text) < LONGEST_INTEGER else text
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=number, parse_constant=str)
+
+
+# As ``json.dumps`` writes, which makes a writer of its own for each cell.
+in_words = json.JSONEncoder(ensure_ascii=False).encode
+# What only tells where records are.
+PLAIN = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 def flattened(value: Any) -> dict[str, str | None]:
@@ -75,4 +82,4 @@ def cell_text(cell: Any) -> str | None:
         return "true" if cell else "false"
     if isinstance(cell, (int, float)):
         return repr(cell)
-    return json.dumps(cell, ensure_ascii=False)
+    return in_words(cell)

@@ -2,31 +2,21 @@
 
 import json
 from collections.abc import Callable, Sequence
+from json.encoder import encode_basestring as in_quotes
 from typing import Any
 
 
-class _Number(str):
+class Number(str):
     """A number as it is written, so that no digit is lost on the way."""
 
     __slots__ = ()
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=_Number,
-    parse_int=_Number,
-    parse_constant=str,
-    object_pairs_hook=lambda pairs: _Object(pairs),
+# Objects as tuples of pairs: unlike a dictionary, these show a name that comes twice.
+DECODER = json.JSONDecoder(
+    parse_float=Number, parse_int=Number, parse_constant=str, object_pairs_hook=tuple
 )
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers whether a name came twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.repeated = next(
-            (k for i, (k, _) in enumerate(pairs) if k in dict(pairs[:i])), "",
-        ) if len(self) < len(pairs) else ""  # fmt: skip
+LITERALS = {None: "null", True: "true", False: "false"}
 
 
 def parse_object(text: str) -> dict[str, str | None]:
@@ -45,14 +35,16 @@ def parse_object(text: str) -> dict[str, str | None]:
     {'a': '1.50', 'b': None, 'c': '[1, true]'}
     """
     try:
-        value = _DECODER.decode(text.strip())
+        pairs = DECODER.decode(text.strip())
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} at character {error.pos + 1}") from error
-    if not isinstance(value, _Object):
+    if not isinstance(pairs, tuple):
         raise ValueError("is not a JSON object")  # noqa: TRY004  # a finding, not a wrong type
-    if value.repeated:
-        raise ValueError(f"has the field {value.repeated!r} twice")
-    return {name: _cell(name, cell) for name, cell in value.items()}
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        repeated = next(name for i, name in enumerate(names) if name in names[:i])
+        raise ValueError(f"has the field {repeated!r} twice")
+    return {name: _cell(name, cell) for name, cell in pairs}
 
 
 def row_parser(columns: Sequence[str]) -> Callable[[str], list[str | None]]:
@@ -79,7 +71,7 @@ def row_parser(columns: Sequence[str]) -> Callable[[str], list[str | None]]:
 def _cell(name: str, value: Any) -> str | None:
     if value is None:
         return None
-    text = str(value) if isinstance(value, str) else _written(value)
+    text = str(value) if isinstance(value, str) else written(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -87,11 +79,16 @@ def _cell(name: str, value: Any) -> str | None:
     return text
 
 
-def _written(value: Any) -> str:
-    """JSON text, with the numbers as they stood."""
-    if isinstance(value, dict):
-        pairs = (f"{_written(name)}: {_written(inner)}" for name, inner in value.items())
+def written(value: Any) -> str:
+    """JSON text of what ``DECODER`` gave, with the numbers as they stood."""
+    kind = type(value)
+    if kind is str:
+        return in_quotes(value)
+    if kind is Number:
+        return str(value)
+    if kind is tuple:
+        pairs = [f"{in_quotes(name)}: {written(inner)}" for name, inner in dict(value).items()]
         return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_written, value))}]"
-    return str(value) if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)
+    if kind is list:
+        return f"[{', '.join([written(inner) for inner in value])}]"
+    return LITERALS[value]

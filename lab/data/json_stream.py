@@ -1,6 +1,7 @@
 """Values of a JSON document one after the other, so that a large one never fills memory."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -9,7 +10,10 @@ from lab.core.words import grouped
 
 CHUNK_CHARS = 1 << 18
 MAX_VALUE_CHARS = 16_000_000
-SPACE = " \t\r\n\ufeff"
+_SPACE = re.compile(r"[ \t\r\n\ufeff]*+")
+# What stands between two elements of a list, and between two documents.
+COMMA = re.compile(r"[ \t\r\n\ufeff]*+,[ \t\r\n\ufeff]*+(?=[^ \t\r\n\ufeff])")
+NEXT = re.compile(r"[ \t\r\n\ufeff]*+(?=\{)")
 
 
 class JsonText:
@@ -29,10 +33,9 @@ class JsonText:
     def peek(self) -> str:
         """The next character that is no space; empty at the end."""
         while True:
-            while self._at < len(self._buffer):
-                if self._buffer[self._at] not in SPACE:
-                    return self._buffer[self._at]
-                self._at += 1
+            self._at = _SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
             if not self._more():
                 return ""
 
@@ -68,6 +71,25 @@ class JsonText:
                 text = self._buffer[self._at : end]
                 self._at = end
                 return value, text
+
+    def run(self, between: "re.Pattern[str]") -> list[tuple[Any, str]]:
+        """The values from here on that are at hand in one piece, and their texts.
+
+        Args:
+            between: What stands behind each of them, ``COMMA`` or ``NEXT``; the place is then
+                behind the last one found, where another value must follow.
+        """
+        decode, text, found = self._decoder.raw_decode, self._buffer, list[tuple[Any, str]]()
+        while True:
+            try:
+                value, end = decode(text, self._at)
+            except (ValueError, RecursionError):
+                return found  # ``value`` reads on, or says what is wrong
+            gap = between.match(text, end)
+            if gap is None:
+                return found
+            found.append((value, text[self._at : end]))
+            self._at = gap.end()
 
     def elements(self) -> Iterator[None]:
         """Stand before each element of the array or pair of the object that begins here.
@@ -136,7 +158,46 @@ def seek_list(text: JsonText, path: tuple[str, ...]) -> None:
         raise text.broken(f"there is no list at {'.'.join(path) or 'the top'}")
 
 
-def lists_of_objects(text: JsonText, depth: int = 3) -> Iterator[tuple[str, ...]]:
+def list_values(text: JsonText) -> Iterator[list[tuple[Any, str]]]:
+    """The elements of the list that begins here and their texts, many at a time.
+
+    Args:
+        text: Before the list; behind it in the end.
+
+    Raises:
+        BadInput: It is no JSON.
+    """
+    text.take("[")
+    if text.peek() == "]":
+        text.take("]")
+        return
+    while True:
+        some = text.run(COMMA)
+        some.append(text.value())
+        yield some
+        if text.peek() == "]":
+            text.take("]")
+            return
+        text.take(",")
+        text.peek()
+
+
+def document_values(text: JsonText) -> Iterator[list[tuple[Any, str]]]:
+    """Documents one after the other and their texts, many at a time.
+
+    Args:
+        text: At the beginning.
+
+    Raises:
+        BadInput: One is no JSON.
+    """
+    while text.peek():
+        some = text.run(NEXT)
+        some.append(text.value())
+        yield some
+
+
+def lists_of_objects(text: JsonText, depth: int = 3) -> Iterator[tuple[tuple[str, ...], int]]:
     """Find the lists of objects in a document, down to some depth.
 
     Args:
@@ -144,20 +205,21 @@ def lists_of_objects(text: JsonText, depth: int = 3) -> Iterator[tuple[str, ...]
         depth: How many objects deep to look.
 
     Yields:
-        The path to each.
+        The path to each, and how many elements it has.
     """
     mark = text.peek()
     if mark == "[":
-        wanted = False
-        for number, _ in enumerate(text.elements()):
-            wanted = wanted or (number == 0 and text.peek() == "{")
-            text.value()
-        if wanted:
-            yield ()
+        first, count = "", 0
+        for some in list_values(text):
+            first = first or some[0][1][:1]
+            count += len(some)
+        if first == "{":
+            yield (), count
     elif mark == "{" and depth:
         for _ in text.elements():
             key, _ = text.value()
             text.take(":")
-            yield from ((str(key), *rest) for rest in lists_of_objects(text, depth - 1))
+            for path, count in lists_of_objects(text, depth - 1):
+                yield (str(key), *path), count
     else:
         text.value()

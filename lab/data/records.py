@@ -5,7 +5,7 @@ Every physical line ends up in exactly one ``Item``, which is what makes the cou
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from lab.core.words import grouped
@@ -151,17 +151,20 @@ def _loose(text: str, cells: list[str], dialect: Dialect) -> str:
     return "has a quote inside a cell" if any(dialect.quote in cell for cell in bare) else ""
 
 
-def json_items(source: Iterator[str], parse: Callable[[str], list[str | None]]) -> Iterator[Item]:
+def json_items(
+    source: Iterable[str], parse: Callable[[str], list[str | None]], first: int = 1
+) -> Iterator[Item]:
     """Read JSON lines.
 
     Args:
-        source: Physical lines with their ends.
+        source: Physical lines.
         parse: Turns one line into cells; raises ``ValueError`` with the reason.
+        first: Number of the first line.
 
     Yields:
         Items in the order of the file.
     """
-    for number, text in enumerate(source, start=1):
+    for number, text in enumerate(source, first):
         if not text.strip():
             yield Item("blank", number, 1, [])
             continue

@@ -13,6 +13,7 @@ from lab.core.workspace import Workspace
 from lab.data.door import Opened
 from lab.data.formats import FormatName
 from lab.data.records import MAX_REJECT_TEXT, Item, damage
+from lab.data.row_blocks import RowBlock, in_blocks
 from lab.data.sniff import has_header, named_columns
 from lab.data.unfold import Unfolded, unfold
 
@@ -55,6 +56,10 @@ class RowDoor:
                 yield Item("bad", number, 1, [], reason, _shown(row))
             else:
                 yield Item("row", number, 1, row)
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """The same, many at a time."""
+        return in_blocks(self.items(), len(self.columns))
 
     def _wrong(self, row: Sequence[Any]) -> str:
         for name, cell in zip(self.columns, row, strict=True):

@@ -12,12 +12,14 @@ from lab.data.careful import Careful, careful
 from lab.data.door import Door, Opened
 from lab.data.encodings import rescued
 from lab.data.formats import Format, archived, detect
+from lab.data.json_blocks import json_line_blocks
 from lab.data.json_documents import open_json
 from lab.data.json_rows import parse_object, row_parser
 from lab.data.lines import count_file, first_lines, guess_encoding, open_text, split_lines
 from lab.data.log_file import looks_like_log, open_log
 from lab.data.reading import Reading
 from lab.data.records import Dialect, Item, csv_items, json_items
+from lab.data.row_blocks import RowBlock
 from lab.data.sheets import open_rows
 from lab.data.sniff import heading_of, named_columns, sniff, table_rows
 from lab.data.sql_console import read_file
@@ -77,6 +79,19 @@ class Source:
                 yield from self._careful().items(csv_items(lines, self.dialect, self.width))
             else:
                 yield from csv_items(lines, self.dialect, self.width)
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether it comes many rows at a time: all but delimited text and Parquet."""
+        return self.door is not None or self.format.name == "jsonl"
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """What ``items`` gives, many at a time, where ``in_blocks`` holds."""
+        if self.door is not None:
+            yield from self.door.blocks()
+            return
+        with open_text(self.path, self.format, self.dialect.encoding) as text:
+            yield from json_line_blocks(text, self.path.name, self.columns)
 
     @property
     def width(self) -> int:

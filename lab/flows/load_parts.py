@@ -6,7 +6,7 @@ from pathlib import Path
 from lab.core.workspace import Workspace
 from lab.data.catalog import bundled
 from lab.data.formats import archived, check_file, detect
-from lab.data.json_documents import JsonDoor
+from lab.data.json_door import JsonDoor
 from lab.data.lines import guess_encoding
 from lab.data.log_file import looks_like_log
 from lab.data.reading import Reading

@@ -75,7 +75,7 @@ def items_of(items: Iterable[Item]) -> tuple[list, list[Item], Counter]:
     for item in items:
         kinds[item.kind] += item.span
         if item.kind == "row":
-            rows.append((item.line, item.cells))
+            rows.append((item.line, [cell or None for cell in item.cells]))
         elif item.kind == "bad":
             bad.append(item)
     return rows, bad, kinds
