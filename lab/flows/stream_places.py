@@ -19,7 +19,8 @@ def watchable(ws: Workspace, folder: str) -> Path:
     """
     place = Path(folder.strip()).expanduser()
     if not place.is_absolute():
-        raise BadInput(f"{folder!r} is no full path of a folder.", "Write it from the root on.")
+        what = f"{folder!r} is no full path of a folder" if folder else "No folder is named"
+        raise BadInput(f"{what}.", "Write its path from the root on, such as /data/incoming.")
     if not place.is_dir():
         raise NotFound(f"There is no folder {place}.", "Make it, or check the path.")
     place = place.resolve()

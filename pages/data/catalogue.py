@@ -57,11 +57,11 @@ with detail:
     titles = {name: entry.title for name, entry in entries.items()}
     name = st.selectbox("Data set", titles, format_func=titles.get, key="catalogue.name")
     terms(entries[name])
-    # After the button, or what it starts would not be seen.
-    done = ui.watch_job(TARGET)
-    if done:
-        report(done.result)
     code = BUNDLED_CODE if entries[name].where == flow.BUNDLED else CODE
     ui.same_in_code(code.format(name=name))
 with listing:
     ui.table(flow.rows(list(entries.values())), key="catalogue.list", counts=["Rows"])
+    # After the button, or what it starts would not be seen.
+    done = ui.watch_job(TARGET)
+    if done:
+        report(done.result)

@@ -31,7 +31,8 @@ print(done.rows, done.columns)"""
 def editor(kind: str, chosen: str, text: str, label: str) -> str | None:
     """A text to edit; what was submitted, or nothing."""
     with st.form(f"features.form.{kind}.{chosen}", border=False):
-        written = st.text_area("Definition", text, height=330, key=f"features.text.{kind}.{text}")
+        written = st.text_area("Definition", text, height=330,
+                               key=f"features.text.{kind}.{chosen}.{text}")  # fmt: skip
         pressed = st.form_submit_button(label, type="primary", icon=":material/save:")
     return written if pressed else None
 

@@ -116,8 +116,8 @@ def test_calls_that_are_refused(ws: Workspace, folder: Path) -> None:
         watch(ws, folder / "none")
     with pytest.raises(BadInput, match="cannot be used"):
         watch(ws, folder, "no table; DROP")
-    for place in ("", "relative/path"):
-        with pytest.raises(BadInput, match="no full path"):
+    for place, words in (("", "No folder is named"), ("relative/path", "no full path")):
+        with pytest.raises(BadInput, match=words):
             drain(stream_folder(ws, place, "events", **QUICK))
     for place in (ws.uploads, ws.root.parent, Path.home(), PROJECT / "tests", Path("/")):
         with pytest.raises(BadInput, match="cannot be watched"):

@@ -25,6 +25,11 @@ def test_a_set_is_defined_watched_and_looked_up(ws, page):
     assert sets(ws) == ["trade_features"]
     page.selectbox(key="features.set").select("trade_features").run()
     assert not page.exception
+    kept = page.text_area[0].value
+    page.text_area[0].set_value("name: another").run()
+    page.selectbox(key="features.set").select("A new one").run()
+    page.selectbox(key="features.set").select("trade_features").run()
+    assert page.text_area[0].value == kept
     assert any("as it was known at each moment" in one.value for one in page.caption)
     press(page, "Make ready to look up")
     assert finished(ws, page, "lab.flows.features_online:materialise").state == "done"
