@@ -24,9 +24,8 @@ done = lab.drain(read_prometheus(
 print(done.rows_loaded, done.gaps, done.content_hash)"""
 
 
-def window() -> dict[str, str | None]:
-    """Where the window begins and ends."""
-    span = st.selectbox("Window", view.SPANS, 2, key="prometheus.span")
+def window(span: str) -> dict[str, str | None]:
+    """Where the window begins and ends; two times are asked for."""
     if span != view.BETWEEN:
         return {"start": view.SPANS[span], "end": None}
     left, right = st.columns(2)
@@ -39,8 +38,9 @@ def ask(server: view.Server) -> dict[str, object] | None:
     """The form, the load it can start, and the same in code; the question to preview, if any."""
     beginnings = server.beginnings
     title = st.selectbox("Begin with", beginnings, key="prometheus.title")
-    chosen = window()
+    span = st.selectbox("Window", view.SPANS, 2, key="prometheus.span")
     with st.form("prometheus.form", border=False):
+        chosen = window(span)
         # Named by the beginning, so that another one takes the place of the text.
         query = st.text_area("PromQL", beginnings[title], height=120,
                              key=f"prometheus.query.{title}")  # fmt: skip
