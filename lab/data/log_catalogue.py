@@ -86,11 +86,23 @@ def guess_log(lines: Sequence[str], *, loose: bool) -> LogGuess | None:
     if not lines:
         return None
     found: list[LogGuess] = []
+    best = NEEDED
     for title, text in (*CATALOGUE, *(LOOSE if loose else ())):
         pattern = line_pattern(text)
-        share = sum(pattern.match(line) is not None for line in lines) / len(lines)
+        share = _share(pattern, lines, best - NEARLY)
+        best = max(best, share)
         found.append(LogGuess(title, pattern, share))
-    best = max(one.share for one in found)
-    if best < NEEDED:
+    if max(one.share for one in found) < NEEDED:
         return None
     return next(one for one in found if one.share >= best - NEARLY)
+
+
+def _share(pattern: LinePattern, lines: Sequence[str], least: float) -> float:
+    """Share of lines that fit; 0 as soon as it is below the least that counts."""
+    misfits, most = 0, (1 - least) * len(lines) + 1
+    for line in lines:
+        if pattern.match(line) is None:
+            misfits += 1
+            if misfits > most:
+                return 0.0
+    return (len(lines) - misfits) / len(lines)

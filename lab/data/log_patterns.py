@@ -9,7 +9,7 @@ pattern that makes matching take exponentially long, and no regular expression t
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from lab.core.errors import BadInput
 from lab.data.log_times import ANY_TIME
@@ -55,14 +55,21 @@ class LinePattern:
         text: As a person writes it.
         names: Its values, in order.
         compiled: What matches the head of a line.
-        every: What matches each line of a text: the line and its values, or nothing but empty
-            texts where it is written differently. Lines end in a line feed and nothing else.
     """
 
     text: str
     names: tuple[str, ...]
     compiled: "re.Pattern[str]"
-    every: "re.Pattern[str]"
+
+    @cached_property
+    def every(self) -> "re.Pattern[str]":
+        """What matches each line of a text, in which a line feed and nothing else ends a line.
+
+        It finds the line and its values; nothing but empty texts for one written differently.
+        """
+        rest = "(.*)" if self.names[-1] == "message" else f"{GAP}*"
+        # The second way, for any other line, keeps lines and findings in step.
+        return re.compile(f"^((?>{self.compiled.pattern}){rest})$|^.*$", re.MULTILINE)
 
     def match(self, line: str) -> dict[str, str] | None:
         """The values in a line; ``None`` when it is written differently."""
@@ -105,10 +112,7 @@ def line_pattern(text: str, time: str = "") -> LinePattern:
         raise _bad("<message> takes the rest of the line, so it stands last.")
     _check_braces(tokens)
     head = "".join((GAP, "*", *_pieces(tokens, time or KNOWN["time"])))
-    rest = "(.*)" if names[-1] == "message" else f"{GAP}*"
-    # A second way for any other line keeps lines and findings in step.
-    every = re.compile(f"^((?>{head}){rest})$|^.*$", re.MULTILINE)
-    return LinePattern(text.strip(), tuple(names), re.compile(head, re.MULTILINE), every)
+    return LinePattern(text.strip(), tuple(names), re.compile(head, re.MULTILINE))
 
 
 def _check_braces(tokens: list[_Token]) -> None:

@@ -4,9 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lab.core.errors import BadInput
-from lab.data.log_catalogue import CATALOGUE, guess_log
+from lab.data.log_catalogue import CATALOGUE, LOOSE, NEARLY, NEEDED, guess_log
 from lab.data.log_patterns import MAX_HEADER_CHARS, line_pattern
 from lab.data.log_times import form_of, iso
 from lab.data.logfmt import logfmt_pairs
@@ -119,3 +121,18 @@ def test_logfmt() -> None:
     assert logfmt_pairs("a=1 and words") is None
     assert logfmt_pairs('a="open b=2') is None
     assert logfmt_pairs(r'a="say \"hi\"" b=2') == {"a": 'say "hi"', "b": "2"}
+
+
+@given(st.lists(st.sampled_from([*WRITTEN, "10:00 x", "no log"]), min_size=1))
+def test_guess_is_that_of_all_lines_and_patterns(lines: list[str]) -> None:
+    """Patterns that fit too few lines are given up early, which must not change the guess."""
+    lines = lines * 7
+    fit = {}
+    for _, text in (*CATALOGUE, *LOOSE):
+        pattern = line_pattern(text)
+        fit.setdefault(text, sum(pattern.match(line) is not None for line in lines) / len(lines))
+    best = max(fit.values())
+    wanted = next(text for text, share in fit.items() if share >= best - NEARLY)
+    found = guess_log(lines, loose=True)
+    assert (found and found.pattern.text) == (wanted if best >= NEEDED else None)
+    assert found is None or found.share == pytest.approx(fit[wanted])
