@@ -11,6 +11,7 @@ from itertools import islice
 from typing import IO, NamedTuple
 
 from lab.core.errors import BadInput
+from lab.core.words import grouped
 from lab.data.lines import MAX_LINE_CHARS
 from lab.data.records import Item
 
@@ -98,7 +99,7 @@ def line_blocks(text: IO[str], name: str) -> Iterator[list[str]]:
 def _check_length(line: str, number: int, name: str) -> None:
     if len(line) >= MAX_LINE_CHARS:
         raise BadInput(
-            f"Line {number} of {name} is longer than {MAX_LINE_CHARS:,} characters.",
+            f"Line {number} of {name} is longer than {grouped(MAX_LINE_CHARS)} characters.",
             "Check that it is a table with one row a line.",
         )
 

@@ -163,6 +163,7 @@ def _error(half: Path) -> dict[str, Any]:
 
 def _refuse(path: Path, kind: FormatName, error: dict[str, Any]) -> NoReturn:
     name, what, names = path.name, PARTS[kind], error["names"]
+    size = error["text"].replace(",", THIN)
     if error["kind"] == "Unknown":
         raise unknown(what, error["text"], names)
     if error["kind"] == "Several":
@@ -176,10 +177,10 @@ def _refuse(path: Path, kind: FormatName, error: dict[str, Any]) -> NoReturn:
     if error["kind"] == "Password":
         raise BadInput(f"{name} is locked with a password.", "Save it without one.")
     if error["kind"] == "Bomb":
-        raise _too_large(name, f"unpacks to {error['text']}, which is not how a workbook packs")
+        raise _too_large(name, f"unpacks to {size}, which is not how a workbook packs")
     if error["kind"] == "Cells":
-        there, most = error["text"].replace(",", THIN), grouped(MAX_CELLS)
-        raise _too_large(name, f"has {there} cells; at most {most} can be loaded")
+        most = grouped(MAX_CELLS)
+        raise _too_large(name, f"has {size} cells; at most {most} can be loaded")
     if error["kind"] == "Memory":
         raise _too_large(name, "needs more memory or time than it may use")
     raise BadInput(
