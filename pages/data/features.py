@@ -28,13 +28,18 @@ done = lab.drain(shape(ws, "{name}.yaml"))
 print(done.rows, done.columns)"""
 
 
-def editor(kind: str, chosen: str, text: str, label: str) -> str | None:
-    """A text to edit; what was submitted, or nothing."""
+def editor(kind: str, chosen: str, text: str, label: str, name: str = "") -> tuple[str | None, str]:
+    """A text to edit, under a name where it has one; what was submitted or nothing, and the name.
+
+    What is typed outside a form would be taken in by the first press, and nothing else done.
+    """
     with st.form(f"features.form.{kind}.{chosen}", border=False):
+        if name and chosen.startswith(view.NEW):
+            name = st.text_input("Name", name, key=f"features.name.{chosen}")
         written = st.text_area("Definition", text, height=330,
                                key=f"features.text.{kind}.{chosen}.{text}")  # fmt: skip
         pressed = st.form_submit_button(label, type="primary", icon=":material/save:")
-    return written if pressed else None
+    return written if pressed else None, name
 
 
 def features(tables: list[str]) -> None:
@@ -49,11 +54,12 @@ def features(tables: list[str]) -> None:
         if chosen == view.NEW:
             table = st.selectbox("From table", tables, key="features.table")
         begin = ui.read(view.features_text, chosen, table)
-        text = editor("set", f"{chosen}.{table}", begin, "Keep")
+        text, _ = editor("set", f"{chosen}.{table}", begin, "Keep")
     with work:
-        if text is not None and not ui.refused(view.wrong_features(text)):
-            st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
-            st.rerun()
+        with ui.guard():
+            if text is not None and not ui.refused(view.wrong_features(text)):
+                st.session_state["features.kept"] = keep.keep_features(ui.workspace(), text)
+                st.rerun()
         if chosen == view.NEW:
             st.info("Keep the definition to see its features.", icon=":material/info:")
             ui.same_in_code(CODE.format(entity="store", source=table, now="2026-04-01 00:00"))
@@ -94,13 +100,14 @@ def recipes(tables: list[str]) -> None:
         table, name = tables[0], chosen
         if chosen == view.NEW:
             table = st.selectbox("Of table", tables, key="features.recipe.table")
-            name = st.text_input("Name", f"{table}_shaped", key="features.recipe.name")
+            name = f"{table}_shaped"
         begin = ui.read(view.recipe_text, chosen, table)
-        text = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run")
+        text, name = editor("recipe", f"{chosen}.{table}", begin, "Keep, learn and run", name)
     with work:
-        if text is not None and not ui.refused(view.wrong_recipe(text)):
-            view.keep_recipe_text(ui.workspace(), name, text)
-            ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
+        with ui.guard():
+            if text is not None and not ui.refused(view.wrong_recipe(text)):
+                view.keep_recipe_text(ui.workspace(), name, text)
+                ui.start_job(SHAPE, label=f"Shape {name}", recipe=name)
         done = ui.watch_job(SHAPE)
         if done:
             st.markdown(f"**{done.result['into']}** has {ui.number(done.result['rows'])} rows.")

@@ -40,6 +40,17 @@ def test_a_set_is_defined_watched_and_looked_up(ws, page):
     assert looked["units_7d"].notna().all()
 
 
+def test_what_cannot_be_kept_is_said_and_the_page_goes_on(ws, page):
+    page.text_area[0].set_value(page.text_area[0].value.replace("trade\n", "nowhere\n", 1))
+    press(page, "Keep")
+    assert any("There is no table named 'nowhere'" in box.value for box in page.error)
+    page.text_input[0].set_value("bad name!")
+    press(page, "Keep, learn and run")
+    assert any("Recipe 'bad name!' cannot be used" in box.value for box in page.error)
+    assert [tab.label for tab in page.tabs] == ["Features", "Recipes"]
+    assert kept_recipes(ws) == []
+
+
 def test_a_recipe_is_kept_and_run(ws, page):
     press(page, "Keep, learn and run")
     assert kept_recipes(ws) == ["trade_shaped"]
