@@ -110,8 +110,9 @@ def test_a_reason_tells_a_large_number_in_full_beside_other_faults() -> None:
 
 def test_large_whole_numbers_keep_their_digits_beside_gaps() -> None:
     there = relation([(2**60 + 1, 1, "a", None, None, True), (None, 1, "a", None, None, True)])
-    (frame,) = chunks(there, ["n"], 100)
+    (frame,) = chunks(there, ["n", "b"], 100)
     assert frame["n"].iloc[0] == 2**60 + 1
+    assert frame.dtypes.astype(str).tolist() == ["Int64", "boolean"]
 
 
 def test_a_slow_pattern_is_no_trap() -> None:
@@ -144,6 +145,7 @@ WHOLE = [
     ("columns: {zz: {type: date}}\nfreshness: {column: zz, within_days: 9}", "fresh", "fail"),
     ("columns: {zz: {type: number, complete: 0.5}}", "type", "fail"),
     ("columns: {x: {type: integer}}", "type", "fail"),
+    ("columns: {s: {type: number, least: 0}}", "type", "fail"),
     ("columns: {n: {type: integer, most: 1}}\nmost_bad: 0.3", "most_bad", "fail"),
     ("columns: {n: {type: integer, most: 1}}\nmost_bad: 0.4", "most_bad", "pass"),
     ("columns: {n: {type: integer}}\nrows: {least: 4}\npolicy: warn", "rows", "warn"),

@@ -91,6 +91,12 @@ def test_a_decimal_is_the_number_it_stands_for() -> None:
     assert {reason.split()[1] for *_, reason in bad} == {"-1.501", "-1.5", "0.0"}
 
 
+def test_what_is_no_number_is_missing() -> None:
+    there = relation("DOUBLE")
+    contract = read_contract("dataset: t\ncolumns: {x: {type: number, required: true}}")
+    assert told(there, contract)[1] == 2 * sum(x is None or math.isnan(x) for x in values("DOUBLE"))
+
+
 def test_a_bound_that_the_column_cannot_hold() -> None:
     there = relation("TIMESTAMP_NS")
     contract = read_contract("dataset: t\ncolumns: {x: {type: time, least: 1000-01-01}}")
