@@ -22,6 +22,7 @@ most_bad: 0.05
 freshness: {column: date, within_days: 7}
 drift: {reference: last_year, columns: {price: {method: psi, limit: 0.2}}}
 """
+TEXT = "dataset: a\ncolumns: {p: {type: text}}\n"
 
 
 def test_a_contract_is_read_and_written_back() -> None:
@@ -56,6 +57,9 @@ def test_a_contract_is_read_and_written_back() -> None:
         ("dataset: a\ncolumns: {p: {type: text}}\nrows:\n  least: x", 4, "must be a whole number"),
         ("dataset: a\ncolumns: {p: {type: text}}\nunique: p", 3, "unique: must be a list"),
         ("dataset: a\ncolumns: {p: {type: text, required: 7x}}", 2, "must be true or false"),
+        (f"{TEXT}freshness: {{column: p, within_days: 1}}", 3, "needs days or times; 'p'"),
+        (f"{TEXT}freshness: {{column: q, within_days: 1}}", 3, "freshness: column 'q'"),
+        (f"{TEXT}drift: {{reference: b, columns: {{q: {{}}}}}}", 3, "drift: column 'q'"),
         ("dataset: a\nx: &x [1]\ncolumns: *x", 3, "aliases"),
         ("dataset: a\ncolumns: {p: {type: text}}\nversion: 2", 3, "version: must be 1"),
         ("dataset: a\ncolumns: !!python/object/apply:os.system ['true']", 2, "not YAML"),

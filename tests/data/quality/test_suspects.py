@@ -91,6 +91,13 @@ def test_a_decimal_is_the_number_it_stands_for() -> None:
     assert {reason.split()[1] for *_, reason in bad} == {"-1.501", "-1.5", "0.0"}
 
 
+def test_a_large_whole_number_beside_a_bound_of_many_digits() -> None:
+    there = relation("BIGINT")
+    there.connection.execute("INSERT INTO t VALUES (4611686018427387904)")
+    contract = read_contract("dataset: t\ncolumns: {x: {type: number, most: 9.123456789012345}}")
+    assert [line for line, *_ in told(there, contract)[2]] == [2 * len(values("BIGINT")) + 1]
+
+
 def test_what_is_no_number_is_missing() -> None:
     there = relation("DOUBLE")
     contract = read_contract("dataset: t\ncolumns: {x: {type: number, required: true}}")
