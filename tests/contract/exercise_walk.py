@@ -107,7 +107,7 @@ def masked(text: str) -> str:
     """A message without what differs from machine to machine."""
     text = text.replace(NONCE, "NONCE")
     text = re.sub(r"\b[0-9a-f]{8,64}\b", "ID", text)
-    return re.sub(r"\d[\d,.:\- ]*(?<![,.:\- ])", "#", text)
+    return re.sub(r"\d[\d,.:\- \u202f]*(?<![,.:\- \u202f])", "#", text)
 
 
 def whole_walk(place: Path, about: Listing) -> dict[str, Verdict]:

@@ -75,11 +75,11 @@ def _fault(
         return f"{counted(inside, 'rate')} during the outage, when nothing was measured"
     times = (found["timestamp"].min() - right["time"].min()).total_seconds() / MINUTE
     if abs(times) > 1 or abs(len(found) / len(right) - 1) > WITHIN:
-        there, wanted = (
-            f"{grouped(len(rates))} rates from {rates[name].min():%d %b %H:%M} UTC on"
-            for rates, name in ((found, "timestamp"), (right, "time"))
+        first, wanted = (f"{one.min():%d %b %H:%M}" for one in (found["timestamp"], right["time"]))
+        return (
+            f"{grouped(len(found))} rates from {first} UTC on, where {grouped(len(right))} "
+            f"from {wanted} are wanted"
         )
-        return f"{there}, where {wanted} are wanted"
     times_too_high = float(found["value"].mean() / right["rate"].mean())
     if abs(times_too_high - 1) > WITHIN:
         per = ": per minute, not per second" if abs(times_too_high / MINUTE - 1) < WITHIN else ""
