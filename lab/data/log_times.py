@@ -11,6 +11,8 @@ _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"\d{2}:\d{2}:\d{2}"
 DAY_PARTS = ("y", "yy", "m", "mon", "d")
 EPOCH_DIGITS = 10
+# As casts read them at once.
+PLAINER = {"UTC": "Z", "+0000": "+00:00"}
 _PART = r"(?:[.,]\d{1,9})?"
 
 
@@ -130,8 +132,8 @@ def iso(text: str, form: TimeForm, year: int) -> str:
     hours, minutes, seconds = map(int, clock.split(":"))
     moment = datetime(years, month, int(part["d"]), hours, minutes, seconds)
     fraction = part.get("part") or (f"{int(part['millis']):03d}" if part.get("millis") else "")
-    zone = (part.get("zone") or "").replace("UTC", "Z")
-    return moment.isoformat() + (f".{fraction[:6]}" if fraction else "") + zone
+    zone = part.get("zone") or ""
+    return moment.isoformat() + (f".{fraction[:6]}" if fraction else "") + PLAINER.get(zone, zone)
 
 
 def month_of(text: str, form: TimeForm) -> int:
