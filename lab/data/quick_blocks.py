@@ -6,8 +6,6 @@ path reads the whole file.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from lab.core.progress import Progress, Steps
@@ -60,13 +58,13 @@ def read_blocks(
     create_raw(connection, source)
     cells, kinds, rows = _Cells(connection, source, mapping), Counter[str](), 0
     connection.execute("BEGIN")
-    for blocks in _several(source.blocks()):
-        for block in blocks:
-            kinds.update(block.kinds)
-            rows += len(block.lines) + len(block.bad)
-            write_items(connection, [], list(block.bad), source.width)
-        cells.add(blocks)
-        yield Progress(blocks[-1].last, total, f"Reading line {blocks[-1].last:,} of {total:,}")
+    for block in source.blocks():
+        kinds.update(block.kinds)
+        rows += len(block.lines) + len(block.bad)
+        write_items(connection, [], list(block.bad), source.width)
+        if cells.add(block):
+            yield Progress(block.last, total, f"Reading line {block.last:,} of {total:,}")
+    cells.flush()
     connection.execute("COMMIT")
     if not cells.settled():
         forget(connection)
@@ -89,11 +87,33 @@ class _Cells:
         self.connection, self.source, self.mapping = connection, source, mapping
         self.columns: list[TypedColumn] = []
         self.names: dict[str, str] = {}
+        self.waiting: list[pa.RecordBatch] = []
 
-    def add(self, blocks: Sequence[RowBlock]) -> None:
-        """Write rows."""
-        for table in _tables(blocks):
-            self._add(table)
+    def add(self, block: RowBlock) -> bool:
+        """Take rows, and write them where they are enough; whether they were."""
+        import pyarrow as pa
+
+        # At once, while the processor still has the cells at hand.
+        columns = {"line": pa.array(block.lines, pa.int64())}
+        for place, cells in enumerate(block.columns):
+            columns[f"c{place}"] = pa.array(cells, pa.string())
+        self.waiting.append(pa.RecordBatch.from_pydict(columns))
+        enough = len(self.waiting) == BLOCKS_AT_ONCE
+        if enough:
+            self.flush()
+        return enough
+
+    def flush(self) -> None:
+        """Write the rows that wait."""
+        import pyarrow as pa
+
+        if not self.waiting:
+            return
+        # Several batches of a table are read side by side, and land in any order.
+        whole = pa.Table.from_batches(self.waiting).combine_chunks()
+        self.waiting.clear()
+        for batch in whole.to_batches(ROWS_AT_ONCE):
+            self._add(pa.Table.from_batches([batch]))
 
     def _add(self, table: "pa.Table") -> None:
         self.connection.register("block", table)
@@ -173,23 +193,3 @@ class _Cells:
 
     def _number(self, sql: str) -> int:
         return int(self.connection.execute(sql).fetchall()[0][0])
-
-
-def _several(blocks: Iterator[RowBlock]) -> Iterator[list[RowBlock]]:
-    while some := list(islice(blocks, BLOCKS_AT_ONCE)):
-        yield some
-
-
-def _tables(blocks: Sequence[RowBlock]) -> "Iterator[pa.Table]":
-    """Rows as DuckDB takes them in."""
-    import pyarrow as pa
-
-    batches = []
-    for block in blocks:
-        columns = {"line": pa.array(block.lines, pa.int64())}
-        for place, cells in enumerate(block.columns):
-            columns[f"c{place}"] = pa.array(cells, pa.string())
-        batches.append(pa.RecordBatch.from_pydict(columns))
-    # Several batches of a table are read side by side, and land in any order.
-    for batch in pa.Table.from_batches(batches).combine_chunks().to_batches(ROWS_AT_ONCE):
-        yield pa.Table.from_batches([batch])
