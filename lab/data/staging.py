@@ -11,6 +11,7 @@ from lab.core.errors import BadInput
 from lab.core.progress import Progress, Steps
 from lab.core.scratch import spill
 from lab.core.sql import literal, quoted, translated
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.records import Item
 from lab.data.source import Source
@@ -51,13 +52,13 @@ class Tally:
         seen = sum(self.lines.values())
         if seen != self.physical_lines:
             raise BadInput(
-                f"The file has {self.physical_lines:,} lines, but {seen:,} were read.",
+                f"The file has {grouped(self.physical_lines)} lines, but {grouped(seen)} were read.",
                 "Nothing was loaded. Check the encoding, and for a file that is still written to.",
             )
         if loaded + rejected != self.rows:
             raise BadInput(
-                f"Of {self.rows:,} rows {loaded:,} would land and {rejected:,} be rejected; "
-                f"{abs(self.rows - loaded - rejected):,} are unaccounted for.",
+                f"Of {grouped(self.rows)} rows {grouped(loaded)} would land and {grouped(rejected)} be rejected; "
+                f"{grouped(abs(self.rows - loaded - rejected))} are unaccounted for.",
                 "Nothing was loaded. Please report this file as a bug.",
             )
 
@@ -131,7 +132,9 @@ def stage_rows(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps
         if len(batch) + len(bad) >= BATCH_ROWS:
             write_items(connection, batch, bad, len(source.columns))
             batch, bad = [], []
-            yield Progress(item.line, total, f"Reading line {item.line:,} of {total:,}")
+            yield Progress(
+                item.line, total, f"Reading line {grouped(item.line)} of {grouped(total)}"
+            )
     write_items(connection, batch, bad, len(source.columns))
     return Tally(total, dict(lines), counts["row"] + counts["bad"])
 
@@ -179,7 +182,7 @@ def write_items(
 def _parquet(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps[Tally]:
     import duckdb
 
-    yield Progress(0, 1, f"Reading {source.rows:,} rows")
+    yield Progress(0, 1, f"Reading {grouped(source.rows)} rows")
     # As text, like every other file: one set of checks for all; doubles keep every digit.
     cells = ", ".join(
         f"CAST({quoted(name)} AS VARCHAR) AS c{i}" for i, name in enumerate(source.columns)
@@ -198,7 +201,7 @@ def _parquet(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps[T
     rows = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
     if rows != source.rows:
         raise BadInput(
-            f"{source.path.name} says it has {source.rows:,} rows, but gives {rows:,}.",
+            f"{source.path.name} says it has {grouped(source.rows)} rows, but gives {grouped(rows)}.",
             "Nothing was loaded. Export it again.",
         )
     return Tally(0, {}, rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lab.core.errors import BadInput, unknown
 from lab.core.progress import Progress, Steps, scaled
+from lab.core.words import grouped
 from lab.core.workspace import Workspace
 from lab.data.catalog import DatasetCard, bundled, card, verify
 from lab.data.dialect import Dialect, told_dialect
@@ -157,7 +158,7 @@ def _loaded(
                 yield Progress(85, 100, SUMMING_UP)
                 sum_up(connection, chosen.dataset, BEGUN)
         summary = hold.judged(summary) if hold else summary
-        yield Progress(88, 100, f"Landing {summary.rows_loaded:,} rows")
+        yield Progress(88, 100, f"Landing {grouped(summary.rows_loaded)} rows")
         record = _record(summary)
 
         def judged(shared: "duckdb.DuckDBPyConnection") -> None:
@@ -202,7 +203,7 @@ def _staged(
             tally = None
     if tally is None:
         tally = yield from scaled(stage_rows(connection, source), 2, 60, 100)
-        yield Progress(60, 100, f"Checking {tally.rows:,} rows")
+        yield Progress(60, 100, f"Checking {grouped(tally.rows)} rows")
         type_rows(connection, source, mapping)
         if hold:
             yield Progress(70, 100, HOLDING)
@@ -210,9 +211,9 @@ def _staged(
     loaded, rejected = count_rows(connection)
     tally.check(loaded, rejected)
     if not loaded:
-        raise BadInput(f"None of {tally.rows:,} rows can be loaded. {_first(connection)}",
+        raise BadInput(f"None of {grouped(tally.rows)} rows can be loaded. {_first(connection)}",
                        "Correct the mapping or the file.")  # fmt: skip
-    yield Progress(75, 100, f"Arranging {loaded:,} rows")
+    yield Progress(75, 100, f"Arranging {grouped(loaded)} rows")
     if mapping.kind == "metrics":
         yield from scaled(build_metrics(connection, source, mapping), 75, 85, 100)
     else:
