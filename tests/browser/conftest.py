@@ -168,10 +168,11 @@ def _index() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Keep a picture of the page on which a test failed."""
+    """Keep a picture of the page on which a test failed, and what its console said."""
     report = yield
     running = getattr(item, "funcargs", {}).get("app")
     if report.failed and isinstance(running, App):
+        report.sections.append(("console of the page", "\n".join(running.troubles)))
         SHOTS.mkdir(exist_ok=True)
         with suppress(Error):  # of a browser that has died there is none
             running.page.screenshot(path=SHOTS / f"failed-{item.name.partition('[')[0]}.png")

@@ -1,7 +1,8 @@
 """Which runs of the script a page waits for, told from the frames on its socket.
 
 A click is answered by a run, and nothing on the page says that it is on its way: on a busy machine
-it may begin seconds later, and take away what is being clicked next.
+it may begin seconds later, and take away what is being clicked next. What a page runs by itself
+every few seconds is left out.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ class ScriptRuns:
 
     Args:
         asked: Fragments that were asked for and have not begun to run.
-        running: Whether a run has begun and not ended.
+        running: Whether a run that was asked for has begun and not ended.
     """
 
     asked: set[str] = field(default_factory=lambda: {WHOLE})
@@ -38,7 +39,7 @@ class ScriptRuns:
 
     def _sent(self, frame: str | bytes) -> None:
         message = BackMsg.FromString(frame) if isinstance(frame, bytes) else BackMsg()
-        if message.WhichOneof("type") == "rerun_script":
+        if message.WhichOneof("type") == "rerun_script" and not message.rerun_script.is_auto_rerun:
             self.asked.add(message.rerun_script.fragment_id)
 
     def _came(self, frame: str | bytes) -> None:
@@ -47,7 +48,8 @@ class ScriptRuns:
         if kind == "new_session":
             # A run of the whole script answers whatever was asked before.
             fragments = set(message.metadata.run.fragment_ids)
+            self.running = not (fragments and fragments.isdisjoint(self.asked))
             self.asked = self.asked - fragments if fragments else set()
-            self.running = True
         elif kind == "script_finished":
-            self.running = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            self.running = self.running and early
