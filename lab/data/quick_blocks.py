@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.progress import Progress, Steps
 from lab.core.sql import quoted
+from lab.core.words import grouped
 from lab.data.cells import FLAG
 from lab.data.landing import GOOD, forget
 from lab.data.mapping import Mapping
@@ -63,7 +64,8 @@ def read_blocks(
         rows += len(block.lines) + len(block.bad)
         write_items(connection, [], list(block.bad), source.width)
         if cells.add(block):
-            yield Progress(block.last, total, f"Reading line {block.last:,} of {total:,}")
+            place = f"{grouped(block.last)} of {grouped(total)}"
+            yield Progress(block.last, total, f"Reading line {place}")
     cells.flush()
     connection.execute("COMMIT")
     if not cells.settled():
