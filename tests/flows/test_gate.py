@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from lab.core.errors import BadInput
@@ -65,6 +66,17 @@ def test_the_baseline_must_be_beaten_by_a_twentieth(
     for naive, passes in ((given.mae / 0.9501, False), (given.mae / 0.9499, True)):
         monkeypatch.setattr(gate, "_naive", lambda _, naive=naive: naive)
         assert failed(asked(shop, given)) == ([] if passes else [BASELINE])
+
+
+def test_the_baseline_is_the_value_of_a_week_before(shop: Workspace, given: Candidate) -> None:
+    order = read_order(shop, given.run_id)
+    rows = recall(shop, order.sha256)
+    before = rows.assign(date=rows["date"] + pd.Timedelta(days=7))[["date", "store", "units"]]
+    held = gate.holdout_rows(rows, order).keys.astype({"date": rows["date"].dtype})
+    both = held.merge(rows).merge(before, on=["date", "store"], suffixes=("", "_before"))
+    naive = (both["units"] - both["units_before"]).abs().mean()
+    assert len(both) == len(held)
+    assert f"(5% below {naive:.4g})" in asked(shop, given)[BASELINE].expected
 
 
 def test_a_champion_is_beaten_or_equalled_on_the_same_rows(
