@@ -58,9 +58,12 @@ def start() -> None:
 def change_speed() -> None:
     """What the speed buttons do; the button pressed twice leaves it as it is."""
     chosen = st.session_state[SPEED]
+    # Also called once the shop has closed, in a run of a fragment: drawing there, as a refusal
+    # would be, puts it in the place of the page's head, and the browser gives up.
+    if chosen is None or running_world(ws) is None:
+        return
     with ui.guard():
-        if chosen is not None:
-            steer.set_speed(ws, chosen)
+        steer.set_speed(ws, chosen)
 
 
 def operate() -> None:
