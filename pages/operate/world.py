@@ -57,13 +57,10 @@ def start() -> None:
 
 def change_speed() -> None:
     """What the speed buttons do; the button pressed twice leaves it as it is."""
-    chosen = st.session_state[SPEED]
-    # Also called once the shop has closed, in a run of a fragment: drawing there, as a refusal
-    # would be, puts it in the place of the page's head, and the browser gives up.
-    if chosen is None or running_world(ws) is None:
-        return
-    with ui.guard():
-        steer.set_speed(ws, chosen)
+    # Heard once more after closing, in a fragment's run, where a refusal drawn blanks the page.
+    if (chosen := st.session_state[SPEED]) is not None and running_world(ws):
+        with ui.guard():
+            steer.set_speed(ws, chosen)
 
 
 def operate() -> None:
