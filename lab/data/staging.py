@@ -52,12 +52,14 @@ class Tally:
         seen = sum(self.lines.values())
         if seen != self.physical_lines:
             raise BadInput(
-                f"The file has {grouped(self.physical_lines)} lines, but {grouped(seen)} were read.",
+                f"The file has {grouped(self.physical_lines)} lines, "
+                f"but {grouped(seen)} were read.",
                 "Nothing was loaded. Check the encoding, and for a file that is still written to.",
             )
         if loaded + rejected != self.rows:
             raise BadInput(
-                f"Of {grouped(self.rows)} rows {grouped(loaded)} would land and {grouped(rejected)} be rejected; "
+                f"Of {grouped(self.rows)} rows {grouped(loaded)} would land and "
+                f"{grouped(rejected)} be rejected; "
                 f"{grouped(abs(self.rows - loaded - rejected))} are unaccounted for.",
                 "Nothing was loaded. Please report this file as a bug.",
             )
@@ -201,7 +203,8 @@ def _parquet(connection: "duckdb.DuckDBPyConnection", source: Source) -> Steps[T
     rows = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
     if rows != source.rows:
         raise BadInput(
-            f"{source.path.name} says it has {grouped(source.rows)} rows, but gives {grouped(rows)}.",
+            f"{source.path.name} says it has {grouped(source.rows)} rows, "
+            f"but gives {grouped(rows)}.",
             "Nothing was loaded. Export it again.",
         )
     return Tally(0, {}, rows)

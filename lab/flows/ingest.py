@@ -19,6 +19,7 @@ from lab.data.mapping import Mapping
 from lab.data.mapping_checks import checked_mapping
 from lab.data.preview import Preview, open_questions, resolve
 from lab.data.preview import preview as look_at
+from lab.data.quick_blocks import read_blocks
 from lab.data.quick_read import read_quickly
 from lab.data.reading import reading
 from lab.data.rollups import sum_up
@@ -194,20 +195,7 @@ def _staged(
     hold: "Held | None",
     still: HeldStill,
 ) -> Steps[Tally]:
-    yield Progress(2, 100, "Reading the rows")
-    tally = read_quickly(connection, source, mapping, still.hear)
-    if tally and hold:
-        yield Progress(60, 100, HOLDING)
-        if not hold.check():
-            forget(connection)
-            tally = None
-    if tally is None:
-        tally = yield from scaled(stage_rows(connection, source), 2, 60, 100)
-        yield Progress(60, 100, f"Checking {grouped(tally.rows)} rows")
-        type_rows(connection, source, mapping)
-        if hold:
-            yield Progress(70, 100, HOLDING)
-            hold.check()
+    tally = yield from _read(connection, source, mapping, hold, still)
     loaded, rejected = count_rows(connection)
     tally.check(loaded, rejected)
     if not loaded:
@@ -218,6 +206,33 @@ def _staged(
         yield from scaled(build_metrics(connection, source, mapping), 75, 85, 100)
     else:
         build_table(connection, source, mapping)
+    return tally
+
+
+def _read(
+    connection: "duckdb.DuckDBPyConnection",
+    source: Source,
+    mapping: Mapping,
+    hold: "Held | None",
+    still: HeldStill,
+) -> Steps[Tally]:
+    """Make typed rows, good and bad, in the quickest way that the file allows."""
+    yield Progress(2, 100, "Reading the rows")
+    tally = read_quickly(connection, source, mapping, still.hear)
+    if tally and hold:
+        yield Progress(60, 100, HOLDING)
+        if not hold.check():
+            forget(connection)
+            tally = None
+    if tally is None and not hold:
+        tally = yield from scaled(read_blocks(connection, source, mapping), 2, 75, 100)
+    if tally is None:
+        tally = yield from scaled(stage_rows(connection, source), 2, 60, 100)
+        yield Progress(60, 100, f"Checking {grouped(tally.rows)} rows")
+        type_rows(connection, source, mapping)
+        if hold:
+            yield Progress(70, 100, HOLDING)
+            hold.check()
     return tally
 
 
