@@ -37,7 +37,9 @@ WORDS = {
     "a valid list": "a list",
     "a valid dictionary": "names with what they mean",
     # The one pattern there is: names of features and of their tables.
-    "String should match pattern '^[A-Za-z_][A-Za-z0-9_]{0,62}$'": "must be letters, digits and underscores, beginning with no digit",
+    "String should match pattern '^[A-Za-z_][A-Za-z0-9_]{0,62}$'": (
+        "must be letters, digits and underscores, beginning with no digit"
+    ),
 }
 INSTANCE = re.compile(r" or instance of \w+")
 Model = TypeVar("Model", bound=BaseModel)
