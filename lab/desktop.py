@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 from lab.core.browsers import show
@@ -27,6 +28,9 @@ FIRST_PORT = 8501
 PORTS_TRIED = 100
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
+LOOK_SECONDS = 0.5
+# Whoever asks for the end may come upon code in which Python swallows what a signal raises.
+_asked_to_end = Event()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = _arguments(argv)
     how = "no" if args.no_browser else "window" if args.window else "browser"
-    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+    _asked_to_end.clear()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     try:
@@ -79,7 +84,7 @@ def start(ws: Workspace, port: int | None, how: str) -> int:
         _wait(process, url, ws.logs / "app.log")
         _say(f"The lab is running at {url}\nIts data is in {ws.root}. Press Ctrl-C to stop.")
         _say(show(url, how))
-        code = process.wait()
+        code = _code(process)
     if code:
         print(f"The lab ended by itself. Its log: {ws.logs / 'app.log'}", file=sys.stderr)
     return 1 if code else 0
@@ -179,7 +184,20 @@ def _say(text: str) -> None:
         print(text, flush=True)  # the words may go to a log, and the app runs for days
 
 
+def _code(process: "subprocess.Popen[bytes]") -> int:
+    """The exit code of the app, once it has ended.
+
+    Raises:
+        KeyboardInterrupt: The end was asked for meanwhile, or before.
+    """
+    while not _asked_to_end.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(LOOK_SECONDS)
+    raise KeyboardInterrupt
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    _asked_to_end.set()
     raise KeyboardInterrupt
 
 

@@ -1,10 +1,12 @@
 """The lab on a desk: ports, a second start on the same workspace, and an orderly end."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,30 @@ def test_starts_listens_on_loopback_only_and_ends(ws: Workspace, desk: subproces
     assert desk.wait(LATE_SECONDS) == 0
     assert "The lab has stopped." in desk.stdout.read()
     assert not psutil.pid_exists(instance.pid)
+    assert not held(ws)
+
+
+def test_an_end_that_was_swallowed_is_not_forgotten(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, free_port: int
+) -> None:
+    """Python ignores what a signal raises in a destructor, for one."""
+
+    def swallowing(url: str, how: str) -> str:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(LATE_SECONDS)  # the signal ends this at once
+        return ""
+
+    before = {
+        name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    monkeypatch.setattr(desktop, "show", swallowing)
+    try:
+        argv = ["--no-browser", "--workspace", str(ws.root), "--port", str(free_port)]
+        assert desktop.main(argv) == 0
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
     assert not held(ws)
 
 
