@@ -130,8 +130,8 @@ def test_train_a_model(app):
 
 def test_a_run_becomes_champion_through_its_gate(app):
     app.open("registry", "Registry")
-    press(app, "Ask the gate")
-    seen(app, "is champion")
+    run(app, "Ask the gate", "registry:register")
+    seen(app, "Version 1 of shop-sales is champion")
     app.shoot("registry")
     app.healthy()
 
