@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from lab.data.packing import open_bytes
 from lab.data.shortcuts import EXPONENT, FORGIVEN
@@ -94,11 +95,11 @@ def scan_bytes(
     return seen
 
 
-def _blocks(stream: IO[bytes]) -> Iterator[Block]:
+def _blocks(stream: BufferedReader) -> Iterator[Block]:
     """All bytes of a stream, cut where lines end."""
     buffer = bytearray(BLOCK_BYTES)
     view, kept = memoryview(buffer), 0
-    while got := stream.readinto(view[kept:]):  # type: ignore[attr-defined]
+    while got := stream.readinto(view[kept:]):
         size = kept + got
         cut = buffer.rfind(b"\n", 0, size) + 1 or size
         yield buffer, cut

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lab.core.sql import literal, quoted
+from lab.data.mapping import Mapping as Columns
 from lab.data.shortcuts import Plainly
 from lab.data.typed import TypedColumn, tried
 
@@ -24,6 +25,26 @@ FLAG = "lab: flag"
 NOT_PLAIN = "a cell is not plain"
 # What Python's strip() takes away.
 BLANK = r"^[\s\p{Z}\x0b\x1c-\x1f\x{85}]*$"
+
+
+def landed_names(columns: list[TypedColumn], mapping: Columns) -> dict[str, str]:
+    """How each typed column is called in ``cells``."""
+    table = mapping.kind == "table"
+    return {one.value: mapping.landed(one.name) if table else one.value for one in columns}
+
+
+def view_typed(
+    connection: "duckdb.DuckDBPyConnection", names: Mapping[str, str], line: str
+) -> None:
+    """Show the rows of ``cells`` as ``typed``, the columns under the names they have elsewhere.
+
+    Args:
+        connection: With table ``cells``.
+        names: From ``landed_names``.
+        line: SQL for the line of a row.
+    """
+    shown = ", ".join(f"{quoted(name)} AS {value}" for value, name in names.items())
+    connection.execute(f"CREATE OR REPLACE VIEW typed AS SELECT {line} AS line, {shown} FROM cells")
 
 
 def read_plain(

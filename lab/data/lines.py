@@ -94,12 +94,26 @@ def split_lines(text: IO[str], name: str) -> Iterator[str]:
     number = 0
     while line := text.readline(MAX_LINE_CHARS):
         number += 1
-        if len(line) == MAX_LINE_CHARS:
-            raise BadInput(
-                f"Line {number} of {name} is longer than {grouped(MAX_LINE_CHARS)} characters.",
-                "Check that it is a table with one row a line.",
-            )
+        check_length(line, number, name)
         yield line
+
+
+def check_length(line: str, number: int, name: str) -> None:
+    """Refuse a line that is longer than any table has.
+
+    Args:
+        line: The line, or as much of it as was read.
+        number: Its number, from 1.
+        name: File name, for the message.
+
+    Raises:
+        BadInput: It is too long.
+    """
+    if len(line) >= MAX_LINE_CHARS:
+        raise BadInput(
+            f"Line {number} of {name} is longer than {grouped(MAX_LINE_CHARS)} characters.",
+            "Check that it is a table with one row a line.",
+        )
 
 
 def first_lines(path: Path, kind: Format, encoding: str) -> list[str]:

@@ -114,7 +114,7 @@ def members(path: Path) -> list[str]:
     return [one.filename for one in kept]
 
 
-def open_bytes(path: Path, packing: Packing) -> IO[bytes]:
+def open_bytes(path: Path, packing: Packing) -> io.BufferedReader:
     """Open a file for reading, unpacked and bounded if it is packed.
 
     Args:

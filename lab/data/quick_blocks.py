@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lab.core.progress import Progress, Steps
 from lab.core.sql import quoted
 from lab.core.words import grouped
-from lab.data.cells import FLAG
+from lab.data.cells import FLAG, landed_names, view_typed
 from lab.data.landing import GOOD, forget
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES
@@ -124,7 +124,7 @@ class _Cells:
         else:
             ask = asking(self.connection, "block")
             self.columns = typed_columns(self.source, self.mapping, ask)
-            self.names = {one.value: self._named(one) for one in self.columns}
+            self.names = landed_names(self.columns, self.mapping)
             self.connection.execute(f"CREATE TABLE cells AS {self._typed()}")
         self.connection.unregister("block")
 
@@ -133,7 +133,7 @@ class _Cells:
         taken = {FLAG, PLACE, "rowid"} & {name.lower() for name in self.names.values()}
         if taken or not self.columns:
             return False
-        self._view(quoted(PLACE))
+        view_typed(self.connection, self.names, quoted(PLACE))
         flagged = self.connection.execute(
             f"SELECT {quoted(PLACE)} FROM cells WHERE {quoted(FLAG)} ORDER BY 1"
         ).fetchall()
@@ -142,14 +142,11 @@ class _Cells:
         reject_repeats(self.connection, self.source, self.mapping, self._fetch)
         if not self._number("SELECT count(*) FROM rejects"):
             # All of it lands, so the table lands as it is.
-            self._view("rowid + 1")
+            view_typed(self.connection, self.names, "rowid + 1")
             for name in (FLAG, PLACE):
                 self.connection.execute(f"ALTER TABLE cells DROP COLUMN {quoted(name)}")
         self.connection.execute(GOOD)
         return True
-
-    def _named(self, column: TypedColumn) -> str:
-        return self.mapping.landed(column.name) if self.mapping.kind == "table" else column.value
 
     def _typed(self) -> str:
         values = ", ".join(f"{one.cell.value} AS {one.value}" for one in self.columns)
@@ -158,12 +155,6 @@ class _Cells:
         return (
             f"SELECT {kept}, line AS {quoted(PLACE)}, ({bad}) AS {quoted(FLAG)} "
             f"FROM (SELECT *, {values} FROM {tried(self.columns, 'block')})"
-        )
-
-    def _view(self, line: str) -> None:
-        values = ", ".join(f"{quoted(name)} AS {value}" for value, name in self.names.items())
-        self.connection.execute(
-            f"CREATE OR REPLACE VIEW typed AS SELECT {line} AS line, {values} FROM cells"
         )
 
     def _reject(self, lines: list[int]) -> bool:

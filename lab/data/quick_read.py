@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from lab.core.sql import quoted
 from lab.data.byte_scan import ByteScan, Hear, scan_bytes
-from lab.data.cells import BAD_ROW, BLANK_ROW, FLAG, HEAD_ROWS, read_judged, read_plain
+from lab.data.cells import (
+    BAD_ROW,
+    BLANK_ROW,
+    FLAG,
+    HEAD_ROWS,
+    landed_names,
+    read_judged,
+    read_plain,
+    view_typed,
+)
 from lab.data.landing import GOOD
 from lab.data.mapping import Mapping
 from lab.data.picked_lines import MOST_LINES, put_lines
@@ -87,10 +96,7 @@ def _staged(
         raise Declined
     connection.execute(REJECTS)
     create_raw(connection, source)
-    view = ", ".join(f"{quoted(name)} AS {value}" for value, name in names.items())
-    connection.execute(
-        f"CREATE VIEW typed AS SELECT rowid + {seen.above + 1} AS line, {view} FROM cells"
-    )
+    view_typed(connection, names, f"rowid + {seen.above + 1}")
     if bad:
         _reject_bad(connection, source, columns, seen.above + 1, bad)
     reject_repeats(connection, source, mapping, lambda lines: _fetch(connection, source, lines))
@@ -142,9 +148,7 @@ def _cells(
 
 
 def _names(columns: list[TypedColumn], mapping: Mapping) -> dict[str, str]:
-    """How each typed column is called in ``cells``."""
-    table = mapping.kind == "table"
-    names = {one.value: mapping.landed(one.name) if table else one.value for one in columns}
+    names = landed_names(columns, mapping)
     if {"rowid", FLAG} & {name.lower() for name in names.values()}:
         raise Declined  # these names are DuckDB's and ours
     return names

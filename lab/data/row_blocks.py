@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import IO, NamedTuple
 
-from lab.core.errors import BadInput
-from lab.core.words import grouped
-from lab.data.lines import MAX_LINE_CHARS
+from lab.data.lines import check_length
 from lab.data.records import Item
 
 BLOCK_CHARS = 1 << 19
@@ -87,21 +85,13 @@ def line_blocks(text: IO[str], name: str) -> Iterator[list[str]]:
         if lines:
             lines[0] = open_line + lines[0]
             open_line = ""
-            _check_length(lines[0], number + 1, name)
+            check_length(lines[0], number + 1, name)
             yield lines
         number += len(lines)
         open_line += last
-        _check_length(open_line, number + 1, name)
+        check_length(open_line, number + 1, name)
     if open_line:
         yield [open_line]
-
-
-def _check_length(line: str, number: int, name: str) -> None:
-    if len(line) >= MAX_LINE_CHARS:
-        raise BadInput(
-            f"Line {number} of {name} is longer than {grouped(MAX_LINE_CHARS)} characters.",
-            "Check that it is a table with one row a line.",
-        )
 
 
 @contextmanager

@@ -153,7 +153,8 @@ def _loaded(
                 from lab.flows.quality_load import Held
 
                 hold = Held(ws, connection, found.source, chosen, promised)
-            tally = yield from _staged(connection, found.source, chosen, hold, still)
+            tally = yield from _read(connection, found.source, chosen, hold, still)
+            yield from _arranged(connection, found.source, chosen, tally)
             summary = summarise(connection, chosen, tally, found, still.sha256())
             if chosen.kind == "metrics" and mode == "replace":
                 yield Progress(85, 100, SUMMING_UP)
@@ -188,27 +189,6 @@ def _dialect(given: Dict[str, Any]) -> Dialect | None:
     return told_dialect(Dialect(), told) if isinstance(told, dict) else told
 
 
-def _staged(
-    connection: "duckdb.DuckDBPyConnection",
-    source: Source,
-    mapping: Mapping,
-    hold: "Held | None",
-    still: HeldStill,
-) -> Steps[Tally]:
-    tally = yield from _read(connection, source, mapping, hold, still)
-    loaded, rejected = count_rows(connection)
-    tally.check(loaded, rejected)
-    if not loaded:
-        raise BadInput(f"None of {grouped(tally.rows)} rows can be loaded. {_first(connection)}",
-                       "Correct the mapping or the file.")  # fmt: skip
-    yield Progress(75, 100, f"Arranging {grouped(loaded)} rows")
-    if mapping.kind == "metrics":
-        yield from scaled(build_metrics(connection, source, mapping), 75, 85, 100)
-    else:
-        build_table(connection, source, mapping)
-    return tally
-
-
 def _read(
     connection: "duckdb.DuckDBPyConnection",
     source: Source,
@@ -234,6 +214,22 @@ def _read(
             yield Progress(70, 100, HOLDING)
             hold.check()
     return tally
+
+
+def _arranged(
+    connection: "duckdb.DuckDBPyConnection", source: Source, mapping: Mapping, tally: Tally
+) -> Steps[None]:
+    """Hold the counts against each other, and make the tables that land."""
+    loaded, rejected = count_rows(connection)
+    tally.check(loaded, rejected)
+    if not loaded:
+        raise BadInput(f"None of {grouped(tally.rows)} rows can be loaded. {_first(connection)}",
+                       "Correct the mapping or the file.")  # fmt: skip
+    yield Progress(75, 100, f"Arranging {grouped(loaded)} rows")
+    if mapping.kind == "metrics":
+        yield from scaled(build_metrics(connection, source, mapping), 75, 85, 100)
+    else:
+        build_table(connection, source, mapping)
 
 
 def _record(summary: LoadSummary) -> LoadRecord:

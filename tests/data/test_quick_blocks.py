@@ -12,15 +12,12 @@ from lab.core.errors import BadInput
 from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.data import quick_blocks, row_blocks
-from lab.data.content import content_hash
-from lab.data.landing import build_table, count_rows, type_rows
 from lab.data.mapping import Mapping
 from lab.data.preview import preview, resolve
 from lab.data.quick_blocks import read_blocks
-from lab.data.samples import build_metrics
 from lab.data.source import Source
-from lab.data.staging import stage_rows, staged_database
 from tests.data import door_files as made
+from tests.data.both_ways import staged
 
 ZONES = {"timezone": "Europe/Berlin"}
 
@@ -31,41 +28,21 @@ def ws(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return open_workspace(tmp_path_factory.mktemp("blocks") / "workspace")
 
 
-def staged(ws: Workspace, source: Source, mapping: Mapping, *, quick: bool):
-    """What one of both ways stages of a file."""
-    with ws.store.stage() as path, staged_database(ws, path, source.path) as connection:
-        if quick:
-            tally = drain(read_blocks(connection, source, mapping))
-            if tally is None:
-                left = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
-                assert left == [(0,)]
-                return None
-        else:
-            tally = drain(stage_rows(connection, source))
-            type_rows(connection, source, mapping)
-        counts = count_rows(connection)
-        tally.check(*counts)
-        rejects = connection.execute("FROM rejects ORDER BY ALL").fetchall()
-        name = "landing"
-        if mapping.kind == "metrics":
-            drain(build_metrics(connection, source, mapping))
-            name = "observations"
-        else:
-            build_table(connection, source, mapping)
-        rows = connection.execute(f"FROM {name}").fetchall()
-        return tally, counts, content_hash(connection, name), rejects, rows
+def quick(connection, source: Source, mapping: Mapping):
+    return drain(read_blocks(connection, source, mapping))
 
 
 def agree(ws: Workspace, path: Path, given: dict | None = None) -> bool:
     """Hold both ways against each other; whether the quick one did not decline."""
     found = preview(ws, path, counted=False)
     mapping = resolve(found, {**ZONES, **(given or {})})
-    quick = staged(ws, found.source, mapping, quick=True)
-    if quick is not None:
-        careful = staged(ws, found.source, mapping, quick=False)
-        assert quick[0] == careful[0]
-        assert repr(quick[1:]) == repr(careful[1:])  # NaN is unlike itself
-    return quick is not None
+    blocks = staged(ws, found.source, mapping, quick)
+    if blocks is not None:
+        careful = staged(ws, found.source, mapping)
+        assert careful is not None
+        assert blocks[0] == careful[0]
+        assert repr(blocks[1:]) == repr(careful[1:])  # NaN is unlike itself
+    return blocks is not None
 
 
 def put(tmp_path: Path, name: str, text: str | bytes) -> Path:

@@ -1,5 +1,6 @@
 """The quick way of reading either declines, or gives exactly what the careful one gives."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.core.errors import LabError
-from lab.core.progress import drain
 from lab.core.workspace import Workspace, open_workspace
 from lab.data import quick_read
-from lab.data.content import content_hash
-from lab.data.landing import build_table, count_rows, type_rows
+from lab.data.formats import Format
 from lab.data.mapping import Mapping
 from lab.data.preview import preview
 from lab.data.quick_read import read_quickly
 from lab.data.records import Dialect
-from lab.data.samples import build_metrics
 from lab.data.source import Source
-from lab.data.staging import Tally, stage_rows, staged_database
+from tests.data.both_ways import Found, staged
 from tests.data.corpus import CORPUS, Bad
 
-Found = tuple[Tally, tuple[int, int], str, list[tuple[object, ...]], list[tuple[object, ...]]]
+CSV = Format("csv")
 
 
 @pytest.fixture(scope="module")
@@ -31,36 +29,16 @@ def ws(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return open_workspace(tmp_path_factory.mktemp("quick") / "workspace")
 
 
-def staged(ws: Workspace, source: Source, mapping: Mapping, *, quick: bool) -> Found | None:
-    """What one of both ways stages of a file."""
-    with ws.store.stage() as path, staged_database(ws, path, source.path) as connection:
-        if quick:
-            tally = read_quickly(connection, source, mapping, len)
-            if tally is None:
-                left = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
-                assert left == [(0,)]
-                return None
-        else:
-            tally = drain(stage_rows(connection, source))
-            type_rows(connection, source, mapping)
-        counts = count_rows(connection)
-        rejects = connection.execute("FROM rejects ORDER BY ALL").fetchall()
-        metrics = mapping.kind == "metrics"
-        if metrics:
-            drain(build_metrics(connection, source, mapping))
-        else:
-            build_table(connection, source, mapping)
-        name = "observations" if metrics else "landing"
-        rows = connection.execute(f"FROM {name}").fetchall()
-        return tally, counts, content_hash(connection, name), rejects, rows
+def quick(ws: Workspace, source: Source, mapping: Mapping) -> Found | None:
+    return staged(ws, source, mapping, partial(read_quickly, hear=len))
 
 
 def agree(ws: Workspace, source: Source, mapping: Mapping) -> bool:
     """Hold both ways against each other; whether the quick one did not decline."""
-    quick = staged(ws, source, mapping, quick=True)
-    if quick is not None:
-        assert quick == staged(ws, source, mapping, quick=False)
-    return quick is not None
+    found = quick(ws, source, mapping)
+    if found is not None:
+        assert found == staged(ws, source, mapping)
+    return found is not None
 
 
 @pytest.mark.parametrize("bad", [b for b in CORPUS if not b.error], ids=lambda bad: bad.name)
@@ -101,14 +79,14 @@ def test_what_adds_up_is_read_quickly(ws: Workspace, tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize(
-    ("name", "quick"), [("flag", True), ("line", True), ("whole", True), ("ROWID", False)]
+    ("name", "taken"), [("flag", True), ("line", True), ("whole", True), ("ROWID", False)]
 )
-def test_no_name_of_a_column_is_ours(ws: Workspace, tmp_path: Path, name: str, quick: bool) -> None:
+def test_no_name_of_a_column_is_ours(ws: Workspace, tmp_path: Path, name: str, taken: bool) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(f"id,{name}\n1,0\nx,0\n3,0\n".encode())
-    source = Source(path, _csv_format(), ("id", name), Dialect())
+    source = Source(path, CSV, ("id", name), Dialect())
     mapping = Mapping("table", "made", {"id": "integer", name: "integer"})
-    assert agree(ws, source, mapping) == quick
+    assert agree(ws, source, mapping) == taken
 
 
 SIZES = {"id": "integer", "size": "number"}
@@ -147,7 +125,7 @@ def test_only_plain_cells_and_gaps_are_read_plainly(
     path.write_bytes(content)
     found = plain_or_not(monkeypatch)
     mapping = Mapping("table", "made", types, timezone="UTC")
-    assert agree(ws, Source(path, _csv_format(), ("id", "size"), Dialect()), mapping) == (
+    assert agree(ws, Source(path, CSV, ("id", "size"), Dialect()), mapping) == (
         "blank row" not in name
     )
     assert found == [plain]
@@ -176,42 +154,41 @@ def test_an_exponent_below_the_head_matters_in_whole_numbers(
     monkeypatch.setattr(quick_read, "read_judged", lambda *a: judged.append(read(*a)))
     path = tmp_path / "file.csv"
     path.write_bytes(f"id,size\n1,1\n{row}\n".encode())
-    source = Source(path, _csv_format(), ("id", "size"), Dialect())
-    found = staged(ws, source, Mapping("table", "made", SIZES), quick=True)
+    source = Source(path, CSV, ("id", "size"), Dialect())
+    found = quick(ws, source, Mapping("table", "made", SIZES))
     assert found is not None
     assert (len(found[3]), len(judged)) == (rejects, rejects)
 
 
-def test_an_odd_character_below_the_head_makes_every_cell_judged(
-    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("rows", "kind", "rejects", "landed"),
+    [
+        ("1,1_000\n2,3", "number", [("size: 1_000 is not a number", "1,1_000")], [(2, 3.0)]),
+        ('1,""\n2,x', "text", [], [(1, None), (2, "x")]),
+    ],
+)
+def test_what_the_head_did_not_foretell_makes_every_cell_judged(
+    ws: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: str,
+    kind: str,
+    rejects: list[object],
+    landed: list[object],
 ) -> None:
     monkeypatch.setattr(quick_read, "HEAD_BLOCKS", 0)
     path = tmp_path / "file.csv"
-    path.write_bytes(b"id,size\n1,1_000\n2,3\n")
-    mapping = Mapping("table", "made", {"id": "integer", "size": "number"})
-    source = Source(path, _csv_format(), ("id", "size"), Dialect())
+    path.write_bytes(f"id,size\n{rows}\n".encode())
+    mapping = Mapping("table", "made", {"id": "integer", "size": kind})
+    source = Source(path, CSV, ("id", "size"), Dialect())
     assert agree(ws, source, mapping)
-    found = staged(ws, source, mapping, quick=True)
+    found = quick(ws, source, mapping)
     assert found is not None
-    assert [row[2:] for row in found[3]] == [("size: 1_000 is not a number", "1,1_000")]
-
-
-def test_a_quote_below_the_head_makes_every_cell_judged(
-    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quick_read, "HEAD_BLOCKS", 0)
-    path = tmp_path / "file.csv"
-    path.write_bytes(b'id,note\n1,""\n2,x\n')
-    mapping = Mapping("table", "made", {"id": "integer", "note": "text"})
-    source = Source(path, _csv_format(), ("id", "note"), Dialect())
-    assert agree(ws, source, mapping)
-    found = staged(ws, source, mapping, quick=True)
-    assert found is not None
-    assert found[4] == [(1, None), (2, "x")]
+    assert ([row[2:] for row in found[3]], found[4]) == (rejects, landed)
 
 
 @pytest.mark.parametrize(
-    ("rows", "quick"),
+    ("rows", "taken"),
     [
         (b'1,"a, b"\n2,\n', True),
         (b'1,"a, b"\n2,x,\n', False),
@@ -226,7 +203,7 @@ def test_quoted_delimiters_do_not_hide_one_too_many(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     rows: bytes,
-    quick: bool,
+    taken: bool,
     blocks: int,
     kinds: tuple[str, str],
 ) -> None:
@@ -234,7 +211,7 @@ def test_quoted_delimiters_do_not_hide_one_too_many(
     path = tmp_path / "file.csv"
     path.write_bytes(b"id,note\n" + rows)
     mapping = Mapping("table", "made", dict(zip(("id", "note"), kinds, strict=True)))
-    assert agree(ws, Source(path, _csv_format(), ("id", "note"), Dialect()), mapping) == quick
+    assert agree(ws, Source(path, CSV, ("id", "note"), Dialect()), mapping) == taken
 
 
 texts = st.text(st.sampled_from('a1 ,;"\n\r\té_\0.-\x1f\xa0'), max_size=5)
@@ -253,7 +230,7 @@ def test_made_up_text(ws: Workspace, made: list[str], end: str, skip: int, heade
     path = ws.root / "made.csv"
     top = ("a title" + end) * skip + ("a,b" + end) * header
     path.write_bytes((top + end.join(made)).encode())
-    source = Source(path, _csv_format(), ("a", "b"), Dialect(skip=skip, header=header))
+    source = Source(path, CSV, ("a", "b"), Dialect(skip=skip, header=header))
     for kinds in (("text", "text"), ("number", "integer")):
         mapping = Mapping("table", "made", dict(zip(("a", "b"), kinds, strict=True)))
         try:
@@ -282,12 +259,6 @@ KINDS = ("integer", "number", "date", "time", "boolean", "time:epoch_s")
 def test_made_up_cells(ws: Workspace, made: list[str], zone: str) -> None:
     path = ws.root / "cells.csv"
     path.write_bytes(("x;c\n" + "".join(f"1;{cell}\n" for cell in made)).encode())
-    source = Source(path, _csv_format(), ("x", "c"), Dialect(delimiter=";"))
+    source = Source(path, CSV, ("x", "c"), Dialect(delimiter=";"))
     for kind in KINDS:
         agree(ws, source, Mapping("table", "made", {"x": "text", "c": kind}, timezone=zone))
-
-
-def _csv_format():  # type: ignore[no-untyped-def]
-    from lab.data.formats import Format
-
-    return Format("csv")

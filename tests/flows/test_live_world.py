@@ -1,9 +1,7 @@
 """The process of a live world: one per workspace, found again, gone without a trace."""
 
 import json
-import os
 import signal
-import socket
 import stat
 import time
 from contextlib import suppress
@@ -17,7 +15,7 @@ import requests
 import yaml
 
 from lab.core.errors import BadInput, Busy, NotFound
-from lab.core.process import free_port, python, start
+from lab.core.process import free_port
 from lab.core.progress import drain
 from lab.core.workspace import open_workspace
 from lab.data.scrape import scrape_all
@@ -27,14 +25,13 @@ from lab.flows.live_events import EventReader
 from lab.flows.live_serve import live
 from lab.flows.live_steer import ask, inject, operate, recover, set_speed, truth
 from lab.flows.live_view import watch
-from lab.flows.live_webhook import checked_receiver
 from lab.flows.live_world import running_world, start_world, stop_world
 from lab.flows.prometheus import read_prometheus
-from tests.data.prometheus_servers import Real, fake, said
+from tests.data.prometheus_servers import Real
+from tests.flows.live_parts import LATE_SECONDS, ended, until
 from tests.needs import needs
 
 TARGETS = 13
-LATE_SECONDS = 120
 # Each gives fewer series than may be read at once.
 QUERIES = (
     '{job="node", __name__=~"node_.*"}',
@@ -87,13 +84,6 @@ def test_a_second_start_says_where_the_first_one_is(ws, world):
     for again in (start_world(ws), live(ws, port=0)):
         with pytest.raises(Busy, match=world.url):
             drain(again)
-
-
-def until(true):
-    deadline = time.monotonic() + LATE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def suffers(ws):
@@ -240,79 +230,6 @@ def test_a_configuration_for_prometheus_is_written(ws, world, tmp_path):
     assert [len(job["static_configs"]) for job in jobs] == [9, 4]
     found = scrape_all(patient_targets(world, 1), time.time_ns() // 10**6)
     assert [one.problem for one in found] == [""] * TARGETS
-
-
-@pytest.fixture
-def own(tmp_path):
-    """A workspace of its own, for worlds that are ended in other ways."""
-    made = open_workspace(tmp_path / "own")
-    yield made
-    stop_world(made)
-
-
-def by_hand(ws, *options):
-    """A world as the command line starts it, in a shell that lets Ctrl-C through."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    argv = python("lab", "world", "live", "--workspace", str(ws.root), *options)
-    child = start(argv, ws.logs / "by-hand.log")
-    until(lambda: running_world(ws) is not None or not child.alive)
-    return child
-
-
-def test_killed_it_can_start_again_beside_a_taken_port_and_ctrl_c_ends_it(own):
-    asked = []
-
-    def answer(request):
-        asked.append(request.path)
-        return said(200, {})
-
-    first = by_hand(own, "--port", "0", "--seed", "3")
-    assert ask(own, "/health")["seed"] == 3
-    os.kill(first.pid, signal.SIGKILL)
-    until(lambda: not first.alive)
-    assert running_world(own) is None
-    with pytest.raises(NotFound, match="No live world runs here"):
-        watch(own)
-    with socket.create_server(("127.0.0.1", 0)) as taken, fake(answer) as receiver:
-        port = taken.getsockname()[1]
-        second = by_hand(own, "--port", str(port), "--webhook", f"{receiver.url}/alerts",
-                         "--speed", "600")  # fmt: skip
-        world = running_world(own)
-        assert world is not None
-        assert port < int(world.url.rpartition(":")[2]) < port + 20
-        inject(own, "error_rate", "payment", 1.0)
-        until(lambda: "/alerts" in asked)
-    ended(own, second, signal.SIGINT)
-    assert (own.logs / "by-hand.log").read_text().endswith("Stopped.\n")
-
-
-def ended(ws, child, kill):
-    """End a world by a signal; nothing of it is left."""
-    os.kill(child.pid, kill)
-    until(lambda: not child.alive)
-    assert not (ws.state / "live" / "world.json").exists()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"port": -1},
-        {"port": 70_000},
-        {"speed": -1},
-        {"speed": 1e6},
-        {"history_hours": 0},
-        {"webhook": "http://10.0.0.1/"},
-    ],
-)
-def test_what_cannot_be_run(own, wrong):
-    with pytest.raises(BadInput):
-        drain(live(own, **wrong))
-
-
-@pytest.mark.parametrize("url", ["http://example.org/", "file:///etc/passwd", "127.0.0.1:9", ""])
-def test_alerts_go_to_this_machine_alone(url):
-    with pytest.raises(BadInput, match="cannot be sent"):
-        checked_receiver(url)
 
 
 def test_a_signal_ends_it_without_a_trace(ws, world):
